@@ -1,0 +1,45 @@
+/** The table of AWS services: how a request names each, and the code that is loaded when it first does. */
+import type { Service } from '#aws/operation.ts';
+import { readCredential } from '#protocol/sigv4.ts';
+import type { HttpRequest } from '#protocol/http.ts';
+
+export interface ServiceEntry {
+  /** Name of the model and of the folder. */
+  readonly name: string;
+  /** The name in a signature's scope and in host names. */
+  readonly signingName: string;
+  /** Prefix of `X-Amz-Target`, for the JSON protocols. */
+  readonly target?: string;
+  /** `Version=` of the query protocols, which names a service by itself. */
+  readonly version?: string;
+  /** Prefix of the actions in IAM policies. */
+  readonly actionPrefix: string;
+  readonly load: () => Promise<Service>;
+}
+
+export const services: readonly ServiceEntry[] = [
+  {
+    name: 'ec2',
+    signingName: 'ec2',
+    version: '2016-11-15',
+    actionPrefix: 'ec2',
+    load: async () => (await import('#services/ec2/service.ts')).ec2,
+  },
+];
+
+const bySigningName = new Map(services.map((entry) => [entry.signingName, entry]));
+const byTarget = new Map(services.flatMap((entry) => (entry.target ? [[entry.target, entry] as const] : [])));
+const byVersion = new Map(services.flatMap((entry) => (entry.version ? [[entry.version, entry] as const] : [])));
+
+/** What a request is meant for: an entry of the table, or the name of a service that Keiro does not have. */
+export function serviceOf(request: HttpRequest): ServiceEntry | string | undefined {
+  const scope = readCredential(request)?.service;
+  if (scope) return bySigningName.get(scope) ?? scope;
+  const target = request.headers['x-amz-target']?.split('.', 1)[0];
+  if (target) return byTarget.get(target) ?? target;
+  const host = request.headers['host']?.split('.', 1)[0] ?? '';
+  const named = bySigningName.get(host);
+  if (named) return named;
+  const version = /(?:^|&)Version=([0-9-]{10})(?:&|$)/.exec(request.query || request.body.toString('latin1', 0, 65_536))?.[1];
+  return version ? byVersion.get(version) : undefined;
+}

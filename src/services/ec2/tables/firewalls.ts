@@ -1,0 +1,71 @@
+/** Records of security groups and network ACLs. */
+import type { Eventual } from '#aws/eventual.ts';
+import type { Tagged } from '#aws/tags.ts';
+import { defineTable, type StoreRecord } from '#store/table.ts';
+
+export interface SecurityGroupRuleRecord extends Tagged {
+  /** `sgr-…` */
+  readonly id: string;
+  readonly isEgress: boolean;
+  /** `tcp`, `udp`, `icmp`, `icmpv6`, `-1` or another protocol's number. */
+  readonly ipProtocol: string;
+  /** -1 for all; the ICMP type for ICMP. */
+  readonly fromPort: number;
+  /** -1 for all; the ICMP code for ICMP. */
+  readonly toPort: number;
+  /** Exactly one of the four peers is given. */
+  readonly cidrIpv4?: string;
+  readonly cidrIpv6?: string;
+  readonly prefixListId?: string;
+  readonly referencedGroup?: { readonly groupId: string; readonly userId: string; readonly vpcId?: string };
+  readonly description?: string;
+}
+
+export interface SecurityGroupRecord extends StoreRecord, Tagged {
+  readonly name: string;
+  readonly description: string;
+  readonly vpcId: string;
+  readonly rules: readonly SecurityGroupRuleRecord[];
+  /** Further VPCs that may use the group. */
+  readonly vpcAssociations: readonly { readonly vpcId: string; readonly state: Eventual<'associating' | 'associated' | 'disassociating'> }[];
+}
+
+export const securityGroupTable = defineTable<SecurityGroupRecord>()('ec2.security-group', {
+  vpc: (group) => group.vpcId,
+  /** `vpc-…|name` */
+  name: (group) => `${group.vpcId}|${group.name}`,
+  groupName: (group) => group.name,
+  rule: (group) => group.rules.map((rule) => rule.id),
+  referenced: (group) => [...new Set(group.rules.flatMap((rule) => rule.referencedGroup?.groupId ?? []))],
+  prefixList: (group) => [...new Set(group.rules.flatMap((rule) => rule.prefixListId ?? []))],
+  associatedVpc: (group) => group.vpcAssociations.map((association) => association.vpcId),
+});
+
+export interface NetworkAclEntryRecord {
+  /** 1 to 32766; the implicit last deny (32767) is no record but part of every view. */
+  readonly ruleNumber: number;
+  readonly egress: boolean;
+  /** Protocol number as text, `-1` for all. */
+  readonly protocol: string;
+  readonly ruleAction: 'allow' | 'deny';
+  /** Exactly one of the two. */
+  readonly cidrBlock?: string;
+  readonly ipv6CidrBlock?: string;
+  readonly portRange?: { readonly from: number; readonly to: number };
+  readonly icmp?: { readonly type: number; readonly code: number };
+}
+
+export interface NetworkAclRecord extends StoreRecord, Tagged {
+  readonly vpcId: string;
+  readonly isDefault: boolean;
+  readonly entries: readonly NetworkAclEntryRecord[];
+  /** Every subnet has exactly one ACL. Association ids are `aclassoc-…`. */
+  readonly associations: readonly { readonly id: string; readonly subnetId: string }[];
+}
+
+export const networkAclTable = defineTable<NetworkAclRecord>()('ec2.network-acl', {
+  vpc: (acl) => acl.vpcId,
+  default: (acl) => (acl.isDefault ? acl.vpcId : undefined),
+  subnet: (acl) => acl.associations.map((association) => association.subnetId),
+  association: (acl) => acl.associations.map((association) => association.id),
+});
