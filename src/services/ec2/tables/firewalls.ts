@@ -21,19 +21,22 @@ export interface SecurityGroupRuleRecord extends Tagged {
   readonly description?: string;
 }
 
+/** An association that is `disassociated` is gone: it is shown no more. */
+export type VpcAssociationState = 'associating' | 'associated' | 'disassociating' | 'disassociated';
+
 export interface SecurityGroupRecord extends StoreRecord, Tagged {
   readonly name: string;
   readonly description: string;
   readonly vpcId: string;
   readonly rules: readonly SecurityGroupRuleRecord[];
   /** Further VPCs that may use the group. */
-  readonly vpcAssociations: readonly { readonly vpcId: string; readonly state: Eventual<'associating' | 'associated' | 'disassociating'> }[];
+  readonly vpcAssociations: readonly { readonly vpcId: string; readonly state: Eventual<VpcAssociationState> }[];
 }
 
 export const securityGroupTable = defineTable<SecurityGroupRecord>()('ec2.security-group', {
   vpc: (group) => group.vpcId,
-  /** `vpc-…|name` */
-  name: (group) => `${group.vpcId}|${group.name}`,
+  /** `vpc-…|name`, the name in lower case: AWS's names differ by more than case. */
+  name: (group) => `${group.vpcId}|${group.name.toLowerCase()}`,
   groupName: (group) => group.name,
   rule: (group) => group.rules.map((rule) => rule.id),
   referenced: (group) => [...new Set(group.rules.flatMap((rule) => rule.referencedGroup?.groupId ?? []))],

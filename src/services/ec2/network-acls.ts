@@ -1,0 +1,9 @@
+/** Network ACLs: made, described, put on subnets, deleted. */
+export {
+  allowIpv6ByDefault,
+  associateDefaultAcl,
+  createDefaultNetworkAcl,
+  deleteDefaultNetworkAcl,
+  disassociateAcl,
+  networkAclOf,
+} from '#services/ec2/network-acl-defaults.ts';
