@@ -1,7 +1,13 @@
 /** The default network ACL of a VPC, and which ACL a subnet has. */
 import type { OperationContext } from '#aws/context.ts';
 import { newId } from '#aws/ids.ts';
-import { type NetworkAclEntryRecord, type NetworkAclRecord, networkAclTable } from '#services/ec2/tables/firewalls.ts';
+import {
+  type NetworkAclAssociationRecord,
+  networkAclAssociationTable,
+  type NetworkAclEntryRecord,
+  type NetworkAclRecord,
+  networkAclTable,
+} from '#services/ec2/tables/firewalls.ts';
 import { vpcTable } from '#services/ec2/tables/vpcs.ts';
 
 /** Makes the ACL that comes with a VPC: it lets everything pass, both ways. */
@@ -12,7 +18,6 @@ export function createDefaultNetworkAcl(context: OperationContext, vpcId: string
     vpcId,
     isDefault: true,
     entries: [...allowAllIpv4, ...(hasIpv6 ? allowAllIpv6 : [])],
-    associations: [],
     tags: [],
   };
   context.tx.put(networkAclTable, acl);
@@ -32,23 +37,15 @@ export function deleteDefaultNetworkAcl(context: OperationContext, vpcId: string
 }
 
 /** For a new subnet: it is under the VPC's default ACL. */
-export function associateDefaultAcl(context: OperationContext, vpcId: string, subnetId: string): NetworkAclRecord {
-  const acl = defaultNetworkAcl(context, vpcId);
-  const associated = { ...acl, associations: [...acl.associations, { id: newId(context, 'aclassoc'), subnetId }] };
-  context.tx.put(networkAclTable, associated);
-  return associated;
+export function associateDefaultAcl(context: OperationContext, vpcId: string, subnetId: string): NetworkAclAssociationRecord {
+  const association = { id: newId(context, 'aclassoc'), networkAclId: defaultNetworkAcl(context, vpcId).id, subnetId };
+  context.tx.put(networkAclAssociationTable, association);
+  return association;
 }
 
 /** For the end of a subnet. */
 export function disassociateAcl(context: OperationContext, subnetId: string): void {
-  for (const acl of context.tx.find(networkAclTable, 'subnet', subnetId)) {
-    context.tx.put(networkAclTable, { ...acl, associations: acl.associations.filter((association) => association.subnetId !== subnetId) });
-  }
-}
-
-/** The ACL that a subnet is under. */
-export function networkAclOf(context: OperationContext, subnetId: string): NetworkAclRecord | undefined {
-  return context.tx.find(networkAclTable, 'subnet', subnetId)[0];
+  for (const { id } of context.tx.find(networkAclAssociationTable, 'subnet', subnetId)) context.tx.delete(networkAclAssociationTable, id);
 }
 
 /**

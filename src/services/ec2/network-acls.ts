@@ -5,5 +5,4 @@ export {
   createDefaultNetworkAcl,
   deleteDefaultNetworkAcl,
   disassociateAcl,
-  networkAclOf,
 } from '#services/ec2/network-acl-defaults.ts';

@@ -62,13 +62,20 @@ export interface NetworkAclRecord extends StoreRecord, Tagged {
   readonly vpcId: string;
   readonly isDefault: boolean;
   readonly entries: readonly NetworkAclEntryRecord[];
-  /** Every subnet has exactly one ACL. Association ids are `aclassoc-…`. */
-  readonly associations: readonly { readonly id: string; readonly subnetId: string }[];
 }
 
 export const networkAclTable = defineTable<NetworkAclRecord>()('ec2.network-acl', {
   vpc: (acl) => acl.vpcId,
   default: (acl) => (acl.isDefault ? acl.vpcId : undefined),
-  subnet: (acl) => acl.associations.map((association) => association.subnetId),
-  association: (acl) => acl.associations.map((association) => association.id),
+});
+
+/** A subnet is under an ACL, exactly one; the id is `aclassoc-…`. A record of its own, as a default ACL may have thousands. */
+export interface NetworkAclAssociationRecord extends StoreRecord {
+  readonly networkAclId: string;
+  readonly subnetId: string;
+}
+
+export const networkAclAssociationTable = defineTable<NetworkAclAssociationRecord>()('ec2.network-acl-association', {
+  acl: (association) => association.networkAclId,
+  subnet: (association) => association.subnetId,
 });
