@@ -1,0 +1,84 @@
+/** Builds dist/: the services' models, and one bundle that runs without node_modules. Options: --schemas-only, --clean. */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { rolldown, type OutputChunk } from 'rolldown';
+import { buildSchemas } from './schemas.ts';
+import { licensesOf } from './licenses.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** A server that still runs from an older build loads its chunks lazily, so those are kept for a while. Milliseconds. */
+const oldChunksKeptMs = 24 * 60 * 60 * 1000;
+
+/**
+ * The file that is started. It is apart from the bundle because imports run before the code of their file: only so is
+ * V8's code cache on before the bundle is compiled. It is flushed early because a killed server would never write it.
+ */
+const startFile = (mainChunk: string): string => `/** Starts Keiro from its bundle, with V8's code cache beside it. */
+import { enableCompileCache, flushCompileCache } from 'node:module';
+enableCompileCache(import.meta.dirname + '/.cache');
+await import('./lib/${mainChunk}');
+setTimeout(flushCompileCache, 2_000).unref();
+`;
+
+/** Bundles an entry file. Chunk names carry a hash of their content, so that two builds never mix. */
+export async function bundle(input: string): Promise<OutputChunk[]> {
+  const build = await rolldown({
+    input: { main: input },
+    platform: 'node',
+    // Warnings are findings here, except for packages' own circular imports.
+    onLog(level, log, standard) {
+      if (level === 'warn' && log.code !== 'CIRCULAR_DEPENDENCY') standard('error', log);
+      else standard(level, log);
+    },
+  });
+  try {
+    const { output } = await build.generate({
+      format: 'esm',
+      sourcemap: false,
+      entryFileNames: '[name]-[hash].js',
+      chunkFileNames: '[name]-[hash].js',
+    });
+    return output.filter((file) => file.type === 'chunk');
+  } finally {
+    await build.close();
+  }
+}
+
+/** A file is there whole or not at all, whoever else builds or runs at the same time. */
+function writeWhole(path: string, text: string): void {
+  const fresh = `${path}.${process.pid}`;
+  writeFileSync(fresh, text);
+  renameSync(fresh, path);
+}
+
+/** Writes `input`'s bundle to `outDir`. Returns the number of chunks. */
+export async function writeBundle(input: string, outDir: string, clean: boolean): Promise<number> {
+  const chunks = await bundle(input);
+  const lib = join(outDir, 'lib');
+  mkdirSync(lib, { recursive: true });
+  for (const chunk of chunks) writeWhole(join(lib, chunk.fileName), chunk.code);
+  const main = chunks.find((chunk) => chunk.isEntry);
+  if (!main) throw new Error(`no entry chunk for ${input}`);
+  writeWhole(join(outDir, 'keiro.js'), startFile(main.fileName));
+  writeWhole(join(outDir, 'licenses.txt'), licensesOf(chunks.flatMap((chunk) => chunk.moduleIds)));
+  const current = new Set(chunks.map((chunk) => chunk.fileName));
+  for (const name of readdirSync(lib)) {
+    const old = Date.now() - (statSync(join(lib, name), { throwIfNoEntry: false })?.mtimeMs ?? 0) > oldChunksKeptMs;
+    if (!current.has(name) && (clean || old)) rmSync(join(lib, name), { force: true });
+  }
+  if (clean) rmSync(join(outDir, '.cache'), { recursive: true, force: true });
+  return chunks.length;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { 'schemas-only': { type: 'boolean' }, clean: { type: 'boolean' } } });
+  const dist = join(root, 'dist');
+  if (!existsSync(join(root, 'src'))) throw new Error('there is no src/ to build from: this is an installed package, which comes built');
+  buildSchemas(join(dist, 'schemas'));
+  if (!values['schemas-only']) {
+    await writeBundle(join(root, 'src', 'cli', 'main.ts'), dist, values.clean === true);
+  }
+}
