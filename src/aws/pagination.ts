@@ -37,17 +37,17 @@ export function encodeToken(position: number, parameters: unknown): string {
 
 /**
  * The position in a token.
- * @throws AwsError InvalidNextToken for one that this call did not make, or made with other parameters.
+ * @throws AwsError InvalidPaginationToken for one that this call did not make, or made with other parameters.
  */
 export function decodeToken(token: string, parameters: unknown): number {
   const [digits = '', check] = Buffer.from(token, 'base64url').toString('latin1').split('.');
   const position = /^[0-9a-z]{1,11}$/.test(digits) ? Number.parseInt(digits, 36) : Number.NaN;
-  if (!Number.isSafeInteger(position) || check !== digest(position, parameters)) throw invalidNextToken(token);
+  if (!Number.isSafeInteger(position) || check !== digest(position, parameters)) throw invalidPaginationToken();
   return position;
 }
 
-export function invalidNextToken(token: string): AwsError {
-  return new AwsError('InvalidNextToken', `The token '${token}' is invalid.`);
+export function invalidPaginationToken(): AwsError {
+  return new AwsError('InvalidPaginationToken', 'The specified pagination token is not valid or is expired.');
 }
 
 /** Marks tokens of this process's life of the data: a reset makes earlier tokens stale. */
@@ -67,7 +67,7 @@ export function paginate<T>(
 ): { items: readonly T[]; nextToken: string | undefined } {
   const size = pageSize(input, limits);
   const start = input.NextToken ? decodeToken(input.NextToken, parameters) : 0;
-  if (start > items.length) throw invalidNextToken(input.NextToken ?? '');
+  if (start > items.length) throw invalidPaginationToken();
   const end = start + size;
   return { items: items.slice(start, end), nextToken: end < items.length ? encodeToken(end, parameters) : undefined };
 }

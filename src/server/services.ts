@@ -1,6 +1,6 @@
 /** The table of AWS services: how a request names each, and the code that is loaded when it first does. */
 import type { Service } from '#aws/operation.ts';
-import { readCredential } from '#protocol/sigv4.ts';
+import type { Credential } from '#protocol/sigv4.ts';
 import type { HttpRequest } from '#protocol/http.ts';
 
 export interface ServiceEntry {
@@ -32,8 +32,8 @@ const byTarget = new Map(services.flatMap((entry) => (entry.target ? [[entry.tar
 const byVersion = new Map(services.flatMap((entry) => (entry.version ? [[entry.version, entry] as const] : [])));
 
 /** What a request is meant for: an entry of the table, or the name of a service that Keiro does not have. */
-export function serviceOf(request: HttpRequest): ServiceEntry | string | undefined {
-  const scope = readCredential(request)?.service;
+export function serviceOf(request: HttpRequest, credential: Credential | undefined): ServiceEntry | string | undefined {
+  const scope = credential?.service;
   if (scope) return bySigningName.get(scope) ?? scope;
   const target = request.headers['x-amz-target']?.split('.', 1)[0];
   if (target) return byTarget.get(target) ?? target;

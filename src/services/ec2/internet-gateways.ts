@@ -2,6 +2,7 @@
 import type { InternetGateway } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '#aws/context.ts';
 import { describe } from '#aws/describe.ts';
+import { invalidParameterValue } from '#aws/errors.ts';
 import type { FilterSpec } from '#aws/filters.ts';
 import { newId } from '#aws/ids.ts';
 import { tagsFor } from '#aws/tags.ts';
@@ -49,7 +50,7 @@ export const internetGateways = {
       throw alreadyAttached(`resource ${gateway.id} is already attached to network ${gateway.vpcId}`);
     }
     if (context.tx.find(internetGatewayTable, 'vpc', vpc.id).length > 0) {
-      throw dependencyViolation(`Network ${vpc.id} already has an internet gateway attached`);
+      throw invalidParameterValue(`Network ${vpc.id} already has an internet gateway attached`);
     }
     context.tx.put(internetGatewayTable, { ...gateway, vpcId: vpc.id });
     return {};

@@ -1,0 +1,85 @@
+/** The `keiro` command: what it can do, each part loaded when it is asked for. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { Complaint } from '#cli/complaint.ts';
+import { version } from '#cli/version.ts';
+
+const portOption = () => new Option('-p, --port <number>', 'port of the server').env('KEIRO_PORT').argParser(parsePort);
+const dataOption = () => new Option('-d, --data <directory>', 'data directory of the server (default: .keiro)').env('KEIRO_DATA');
+const jsonOption = () => new Option('--json', 'answer in JSON');
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(port) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return port;
+}
+
+function command(name: string, description: string): Command {
+  return new Command(name).description(description).addOption(portOption()).addOption(dataOption()).addOption(jsonOption());
+}
+
+const program = new Command('keiro')
+  .description('The AWS network category as software you run yourself: VPC, load balancers, Route 53, API Gateway.')
+  .version(version)
+  .showHelpAfterError("(add --help to see what 'keiro' takes)");
+
+program.addCommand(
+  command('start', 'start Keiro and stay in the foreground')
+    .addOption(new Option('--listen <address>', 'address to listen on; beyond loopback signatures are verified').default('127.0.0.1'))
+    .addOption(new Option('--auth <mode>', 'verify signatures and IAM policies').choices(['off', 'sigv4']).default('off'))
+    .addOption(new Option('--quotas <mode>', "enforce AWS's default quotas").choices(['on', 'off']).default('on'))
+    .addOption(new Option('--region <name>', 'Region of requests that name none').env('AWS_REGION').default('us-east-1'))
+    .addOption(new Option('--log <level>', 'what to log').choices(['debug', 'info', 'warn', 'error', 'silent']).default('info'))
+    .action(async (options) => (await import('#cli/start.ts')).start(options)),
+);
+program.addCommand(command('stop', 'stop a running Keiro').action(async (options) => (await import('#cli/stop.ts')).stop(options)));
+program.addCommand(
+  command('status', 'say whether Keiro runs, where, and how it is').action(async (options) => (await import('#cli/status.ts')).status(options)),
+);
+program.addCommand(
+  command('reset', 'forget every record of a running or stopped Keiro')
+    .option('-y, --yes', 'do not ask')
+    .action(async (options) => (await import('#cli/reset.ts')).reset(options)),
+);
+program.addCommand(
+  command('doctor', 'say what this machine lets Keiro do, and what to do about the rest').action(async (options) =>
+    (await import('#cli/doctor.ts')).doctor(options),
+  ),
+);
+program.addCommand(
+  new Command('coverage')
+    .description('list every AWS operation of every service: done or not yet')
+    .argument('[service]', 'one service only, e.g. ec2')
+    .addOption(jsonOption())
+    .option('--markdown', 'as the text of COVERAGE.md')
+    .action(async (service, options) => (await import('#cli/coverage.ts')).coverage(service, options)),
+);
+program.addCommand(
+  command('ca', "print the certificate of Keiro's certificate authority (PEM), for --ca-bundle and trust stores").action(async (options) =>
+    (await import('#cli/ca.ts')).ca(options),
+  ),
+);
+program.addCommand(
+  command('env', "print the variables that point the aws CLI and the SDKs here: eval \"$(keiro env)\"")
+    .addOption(new Option('--account <id>', 'account to act in').default('123456789012'))
+    .addOption(new Option('--region <name>', 'Region to act in').env('AWS_REGION').default('us-east-1'))
+    .option('--https', 'use TLS, with the certificate authority of Keiro')
+    .action(async (options) => (await import('#cli/env.ts')).env(options)),
+);
+program.addCommand(
+  command('trace', 'say whether a packet would arrive, and which rule decides')
+    .argument('<from>', "an interface, an instance, an address in a VPC, or 'internet'")
+    .argument('<to>', "an interface, an instance, an address, or 'internet'")
+    .option('--to-port <number>', 'destination port; --port may be used for it too', parsePort)
+    .addOption(new Option('--protocol <name>', 'transport protocol').choices(['tcp', 'udp', 'icmp']).default('tcp'))
+    .addOption(new Option('--account <id>', 'account of the ends').default('123456789012'))
+    .addOption(new Option('--region <name>', 'Region of the ends').env('AWS_REGION').default('us-east-1'))
+    .action(async (from, to, options) => (await import('#cli/trace.ts')).trace(from, to, options)),
+);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Complaint)) throw error;
+  process.stderr.write(`keiro: ${error.message}\n`);
+  process.exitCode = 1;
+}

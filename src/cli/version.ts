@@ -1,0 +1,4 @@
+/** Keiro's version, as in package.json. */
+import manifest from '../../package.json' with { type: 'json' };
+
+export const { version } = manifest;

@@ -1,0 +1,198 @@
+/** A request's life, from bytes to bytes: the one list of what happens to every AWS call. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from '#aws/client-tokens.ts';
+import type { OperationContext } from '#aws/context.ts';
+import { dryRunOperation, notImplemented } from '#aws/errors.ts';
+import type { AnyOperation, Service } from '#aws/operation.ts';
+import { AwsError } from '#protocol/aws-error.ts';
+import type { HttpRequest, HttpResponse } from '#protocol/http.ts';
+import { loadModel } from '#protocol/model.ts';
+import type { Protocol } from '#protocol/protocol.ts';
+import { type Credential, readCredential } from '#protocol/sigv4.ts';
+import { createProtocol } from '#protocol/create-protocol.ts';
+import type { Authenticate, Authorize, Caller } from '#server/authentication.ts';
+import { type ServiceEntry, serviceOf } from '#server/services.ts';
+import type { Store } from '#store/store.ts';
+import type { Partition } from '#store/table.ts';
+
+/** What is known of a call when it has been answered: for the log and the metrics. */
+export interface CallRecord {
+  readonly requestId: string;
+  readonly service: string;
+  readonly operation: string;
+  readonly account: string;
+  readonly region: string;
+  readonly status: number;
+  /** AWS's error code; undefined for a success. */
+  readonly code: string | undefined;
+  readonly ms: number;
+}
+
+export interface ResponderOptions {
+  readonly store: Store;
+  readonly authenticate: Authenticate;
+  readonly authorize: Authorize;
+  readonly quotasOn: boolean;
+  readonly answered: (call: CallRecord) => void;
+  /** An impossible error: a mistake of ours, answered as InternalError. */
+  readonly failed: (error: unknown, requestId: string) => void;
+  readonly now?: () => number;
+}
+
+interface Mounted {
+  readonly entry: ServiceEntry;
+  readonly service: Service;
+  readonly protocol: Protocol;
+}
+
+/** The state of one request as it passes the steps. */
+interface Call {
+  readonly request: HttpRequest;
+  readonly credential: Credential | undefined;
+  readonly requestId: string;
+  readonly startMs: number;
+  mounted?: Mounted;
+  operation?: string;
+  caller?: Caller;
+}
+
+export function createResponder(options: ResponderOptions): (request: HttpRequest) => Promise<HttpResponse> {
+  const now = options.now ?? Date.now;
+  return async (request) => {
+    const call: Call = { request, credential: readCredential(request), requestId: randomUUID(), startMs: performance.now() };
+    try {
+      const response = await answer(call, options, now);
+      report(call, options, response.status, undefined);
+      return response;
+    } catch (thrown) {
+      const error = expected(thrown, call, options);
+      const response = encodeFailure(call, error);
+      report(call, options, response.status, error.code);
+      return response;
+    }
+  };
+}
+
+/** The steps, in order. */
+async function answer(call: Call, options: ResponderOptions, now: () => number): Promise<HttpResponse> {
+  const mounted = mount(call) ?? (await load(call));
+  call.mounted = mounted;
+  const { service, protocol } = mounted;
+  const caller = options.authenticate({ request: call.request, credential: call.credential, entry: mounted.entry, nowMs: now() });
+  call.caller = caller;
+  const operation = nameOperation(call, mounted);
+  const run = service.operations[operation];
+  if (!run) throw notImplemented(mounted.entry.name, operation);
+  const input = protocol.decode(operation, call.request);
+  options.authorize({ entry: mounted.entry, operation, input, caller, nowMs: now() });
+  const output = await transact(call, options, now(), run, input);
+  return protocol.encode(operation, output, call.requestId);
+}
+
+const mountedServices = new Map<ServiceEntry, Mounted>();
+
+/** The service when it is loaded already; so that the hot path waits for nothing. */
+function mount({ request, credential }: Call): Mounted | undefined {
+  const entry = serviceOf(request, credential);
+  return typeof entry === 'object' ? mountedServices.get(entry) : undefined;
+}
+
+async function load({ request, credential }: Call): Promise<Mounted> {
+  const entry = serviceOf(request, credential);
+  if (typeof entry !== 'object') throw unknownService(entry);
+  const service = await entry.load();
+  const mounted = mountedServices.get(entry) ?? { entry, service, protocol: createProtocol(loadModel(entry.name)) };
+  mountedServices.set(entry, mounted);
+  return mounted;
+}
+
+function nameOperation(call: Call, { protocol, entry }: Mounted): string {
+  const operation = protocol.operationOf(call.request);
+  if (operation === undefined) {
+    const named = protocol.namedOperation(call.request);
+    throw unknownOperation(entry, named);
+  }
+  call.operation = operation;
+  return operation;
+}
+
+function transact(call: Call, options: ResponderOptions, nowMs: number, run: AnyOperation, input: Record<string, unknown>) {
+  const { service, protocol } = call.mounted as Mounted; // `answer` has set them by now
+  const { principal, region } = call.caller as Caller;
+  const operation = call.operation as string;
+  const partition: Partition = { account: principal.account, region: service.global ? 'global' : region };
+  const dryRun = input['DryRun'] === true;
+  const member = dryRun ? undefined : (protocol.idempotencyMember(operation) ?? 'ClientToken');
+  return options.store.transact(
+    partition,
+    (tx) => {
+      const context: OperationContext = {
+        account: principal.account,
+        region,
+        principal,
+        requestId: call.requestId,
+        nowMs,
+        tx,
+        randomBytes,
+        quotasOn: options.quotasOn,
+      };
+      service.prepare?.(context);
+      const output = member === undefined ? run(context, input) : once(context, operation, member, input, () => run(context, input));
+      if (dryRun) throw dryRunOperation();
+      return output;
+    },
+    { dryRun },
+  );
+}
+
+function expected(thrown: unknown, call: Call, options: ResponderOptions): AwsError {
+  if (thrown instanceof AwsError) return thrown;
+  options.failed(thrown, call.requestId);
+  return new AwsError('InternalError', `An internal error has occurred (request ${call.requestId}); Keiro's log says more.`, 500);
+}
+
+function encodeFailure(call: Call, error: AwsError): HttpResponse {
+  if (call.mounted) return call.mounted.protocol.encodeError(error, call.requestId, call.operation);
+  return plainError(call.request, error, call.requestId);
+}
+
+/** An error before the service, and so its protocol, is known. */
+export function plainError(request: Pick<HttpRequest, 'headers'>, error: AwsError, requestId: string): HttpResponse {
+  const isJson = request.headers['x-amz-target'] !== undefined || (request.headers['content-type'] ?? '').includes('json');
+  if (isJson) {
+    const body = JSON.stringify({ __type: error.code, message: error.message });
+    return { status: error.status, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId }, body };
+  }
+  const text = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const body =
+    `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${text(error.code)}</Code>` +
+    `<Message>${text(error.message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`;
+  return { status: error.status, headers: { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId }, body };
+}
+
+function unknownService(name: string | undefined): AwsError {
+  if (name === undefined) {
+    return new AwsError('MissingAuthenticationToken', 'The request names no AWS service: it is not signed and has no known host, target or version.', 403);
+  }
+  return new AwsError('NotImplemented', `Keiro does not have the AWS service '${name}'. 'keiro coverage' lists what it has.`, 501);
+}
+
+function unknownOperation(entry: ServiceEntry, named: string | undefined): AwsError {
+  if (entry.target) return new AwsError('UnknownOperationException', named ? `Unknown operation ${named}` : '', 400);
+  if (named === undefined) return new AwsError('MissingAction', 'The request is missing an action');
+  return new AwsError('InvalidAction', `The action ${named} is not valid for this web service.`);
+}
+
+function report(call: Call, options: ResponderOptions, status: number, code: string | undefined): void {
+  const { caller } = call;
+  options.answered({
+    requestId: call.requestId,
+    service: call.mounted?.entry.name ?? '-',
+    operation: call.operation ?? '-',
+    account: caller?.principal.account ?? '-',
+    region: caller?.region ?? '-',
+    status,
+    code,
+    ms: performance.now() - call.startMs,
+  });
+}
