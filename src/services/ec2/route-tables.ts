@@ -1,0 +1,2 @@
+/** Route tables. */
+export { addLocalRoute, createMainRouteTable, deleteMainRouteTable, disassociateSubnet, removeLocalRoute } from '#services/ec2/vpc-routing.ts';
