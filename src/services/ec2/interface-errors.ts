@@ -1,0 +1,63 @@
+/** Errors of network interfaces and of private addresses, in AWS's codes and words. */
+import { invalidParameterValue } from '#aws/errors.ts';
+import { AwsError } from '#protocol/aws-error.ts';
+
+export function attachmentNotFound(id: string): AwsError {
+  return new AwsError('InvalidAttachmentID.NotFound', `The networkInterface attachment ID '${id}' does not exist`);
+}
+
+export function permissionNotFound(ids: string | readonly string[]): AwsError {
+  const list = typeof ids === 'string' ? [ids] : ids;
+  return new AwsError('InvalidPermissionID.NotFound', `The network interface permission ID '${list.join(', ')}' does not exist`);
+}
+
+/** What the owner of an interface may not do because a service manages it. */
+export function notAllowed(): AwsError {
+  return new AwsError('AuthFailure', 'You do not have permission to access the specified resource.');
+}
+
+export function operationNotPermitted(message: string): AwsError {
+  return new AwsError('OperationNotPermitted', message);
+}
+
+/** DeleteNetworkInterface of an attached interface. */
+export function interfaceInUse(id: string): AwsError {
+  return invalidParameterValue(`Network interface '${id}' is currently in use.`);
+}
+
+/** Attaching an interface that something else has attached. */
+export function interfaceAttached(id: string): AwsError {
+  return new AwsError('InvalidNetworkInterface.InUse', `Interface: [${id}] in use.`);
+}
+
+export function privateAddressInUse(): AwsError {
+  return new AwsError('InvalidIPAddress.InUse', 'The specified address is already in use.');
+}
+
+export function invalidAddressValue(text: string): AwsError {
+  return invalidParameterValue(`invalid value for parameter address: ${text}`);
+}
+
+export function addressOutsideSubnet(address: string): AwsError {
+  return invalidParameterValue(`Address ${address} does not fall within the subnet's address range`);
+}
+
+export function addressReserved(address: string): AwsError {
+  return invalidParameterValue(`Address ${address} is in subnet's reserved address range`);
+}
+
+export function insufficientFreeAddresses(): AwsError {
+  return new AwsError(
+    'InsufficientFreeAddressesInSubnet',
+    'The specified subnet does not have enough free addresses to satisfy the request.',
+  );
+}
+
+/** No free block of a prefix's size is left, be there single addresses or not. */
+export function insufficientCidrBlocks(): AwsError {
+  return new AwsError('InsufficientCidrBlocks', 'The specified subnet does not have enough free cidr blocks to satisfy the request.');
+}
+
+export function noIpv6Block(subnetId: string): AwsError {
+  return invalidParameterValue(`Subnet '${subnetId}' does not have an IPv6 CIDR block associated with it.`);
+}
