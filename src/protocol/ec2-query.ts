@@ -6,7 +6,7 @@ import { echo } from '#protocol/limits.ts';
 import type { Member, Model } from '#protocol/model.ts';
 import { idempotencyMemberOf, type Protocol } from '#protocol/protocol.ts';
 import { QueryInput } from '#protocol/query-input.ts';
-import { actionOf, inputParameters, parametersOf } from '#protocol/query-request.ts';
+import { actionOf, inputParameters, parametersOf, unreadable } from '#protocol/query-request.ts';
 import { escapeXml, XmlOutput } from '#protocol/xml-output.ts';
 
 const XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
@@ -95,21 +95,25 @@ export function createEc2Query(model: Model): Protocol {
     return (value: Readonly<Record<string, unknown>>, requestId: string) => `${open}${requestId}</requestId>${body(value)}${close}`;
   };
 
+  /** EC2 still answers to every version it ever had; the members that a newer one added are no harm to an older client. */
+  const isKnownVersion = (version: string | undefined): boolean =>
+    version === undefined || (/^\d{4}-\d{2}-\d{2}$/.test(version) && version >= '2006-06-26' && version <= model.version);
+
   return {
     operationOf(request) {
       const action = actionOf(request);
-      return action !== undefined && model.operation(action) !== undefined ? action : undefined;
+      if (action === undefined || model.operation(action) === undefined) return undefined;
+      return isKnownVersion(parametersOf(request).get('Version')) ? action : undefined;
     },
     namedOperation: actionOf,
     refusal(request) {
-      try {
-        parametersOf(request);
-      } catch (error) {
-        if (error instanceof AwsError) return error;
-        throw error;
-      }
+      const malformed = unreadable(request);
+      if (malformed !== undefined) return malformed;
       const action = actionOf(request);
       if (action === undefined) return new AwsError('MissingAction', 'The request must contain the parameter Action');
+      const version = parametersOf(request).get('Version');
+      if (!isKnownVersion(version))
+        return new AwsError('NoSuchVersion', `The requested version (${echo(version ?? '')}) of service ${model.target} does not exist`);
       return new AwsError('InvalidAction', `The action ${echo(action)} is not valid for this web service.`);
     },
     decode(name, request) {

@@ -33,15 +33,22 @@ export function parametersOf(request: HttpRequest): ReadonlyMap<string, string> 
   return parameters;
 }
 
-/** The `Action`; undefined when there is none or the request cannot be read. */
-export function actionOf(request: HttpRequest): string | undefined {
+/** Why the request's parameters cannot be read; undefined when they can. */
+export function unreadable(request: HttpRequest): AwsError | undefined {
   try {
-    const action = parametersOf(request).get('Action');
-    return action === '' ? undefined : action;
+    parametersOf(request);
+    return undefined;
   } catch (error) {
-    if (error instanceof AwsError) return undefined;
+    if (error instanceof AwsError) return error;
     throw error;
   }
+}
+
+/** The `Action`; undefined when there is none or the request cannot be read. */
+export function actionOf(request: HttpRequest): string | undefined {
+  if (unreadable(request) !== undefined) return undefined;
+  const action = parametersOf(request).get('Action');
+  return action === '' ? undefined : action;
 }
 
 /** The operation's parameters as a tree. @throws AwsError `MalformedQueryString` */
