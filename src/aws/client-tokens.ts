@@ -26,7 +26,9 @@ export function once(context: OperationContext, operation: string, member: strin
   if (typeof token !== 'string' || token === '') return work();
   const { tx, nowMs } = context;
   const id = `${operation}|${token}`;
-  const parameters = createHash('sha256').update(JSON.stringify(toPlain(input))).digest('base64url');
+  const parameters = createHash('sha256')
+    .update(JSON.stringify(toPlain(input)))
+    .digest('base64url');
   const known = tx.get(clientTokenTable, id);
   if (known && known.createdMs > nowMs - tokenLifeMs) {
     if (known.parameters !== parameters) throw idempotentParameterMismatch();

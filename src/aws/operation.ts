@@ -7,7 +7,9 @@ export type OperationName<Sdk> = keyof Sdk extends infer K ? (K extends `${infer
 type CommandClass<Sdk, N extends string> = `${N}Command` extends keyof Sdk ? Sdk[`${N}Command`] : never;
 type Constructed<C> = C extends new (...args: infer A) => unknown ? (A extends readonly [infer I] ? I : never) : never;
 type Answered<C> = C extends abstract new (...args: never) => infer Command
-  ? Command extends { resolveMiddleware(stack: never, configuration: never, options: never): (input: never) => Promise<{ output: infer O }> }
+  ? Command extends {
+      resolveMiddleware(stack: never, configuration: never, options: never): (input: never) => Promise<{ output: infer O }>;
+    }
     ? O
     : never
   : never;

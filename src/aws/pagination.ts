@@ -52,7 +52,10 @@ export function invalidPaginationToken(): AwsError {
 
 /** Marks tokens of this process's life of the data: a reset makes earlier tokens stale. */
 function digest(position: number, parameters: unknown): string {
-  return createHash('sha256').update(`${position}:${JSON.stringify(parameters)}`).digest('base64url').slice(0, 16);
+  return createHash('sha256')
+    .update(`${position}:${JSON.stringify(parameters)}`)
+    .digest('base64url')
+    .slice(0, 16);
 }
 
 /**

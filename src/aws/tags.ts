@@ -60,7 +60,8 @@ export function checkTags(tags: readonly TagInput[]): readonly Tag[] {
     if (!Key) throw invalidParameterValue('Tag key cannot be empty');
     if (byKey.has(Key)) throw invalidParameterValue(`Duplicate tag key '${Key}' specified.`);
     if (Key.length > keyLength) throw invalidParameterValue(`Tag key exceeds the maximum length of ${keyLength} characters`);
-    if ((Value?.length ?? 0) > valueLength) throw invalidParameterValue(`Tag value exceeds the maximum length of ${valueLength} characters`);
+    if ((Value?.length ?? 0) > valueLength)
+      throw invalidParameterValue(`Tag value exceeds the maximum length of ${valueLength} characters`);
     if (Key.toLowerCase().startsWith('aws:')) throw invalidParameterValue("Tag keys starting with 'aws:' are reserved for internal use");
     byKey.set(Key, { Key, Value: Value ?? '' });
   }

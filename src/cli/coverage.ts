@@ -3,7 +3,10 @@ import { Complaint } from '#cli/complaint.ts';
 import { print } from '#cli/print.ts';
 import { coverageMarkdown, readCoverage } from '#server/coverage.ts';
 
-export async function coverage(service: string | undefined, options: { readonly json?: boolean; readonly markdown?: boolean }): Promise<void> {
+export async function coverage(
+  service: string | undefined,
+  options: { readonly json?: boolean; readonly markdown?: boolean },
+): Promise<void> {
   const all = await readCoverage();
   const chosen = service === undefined ? all : all.filter((one) => one.service === service);
   if (chosen.length === 0) throw new Complaint(`there is no service '${service}'; there are ${all.map((one) => one.service).join(', ')}.`);
@@ -12,7 +15,9 @@ export async function coverage(service: string | undefined, options: { readonly 
     return chosen
       .map((one) => {
         const counts = `${one.service}: ${one.done.length} of ${one.done.length + one.missing.length} operations`;
-        return service === undefined ? counts : [counts, ...one.done.map((name) => `  ${name}`), ...one.missing.map((name) => `  ${name}  (501)`)].join('\n');
+        return service === undefined
+          ? counts
+          : [counts, ...one.done.map((name) => `  ${name}`), ...one.missing.map((name) => `  ${name}  (501)`)].join('\n');
       })
       .join('\n');
   });

@@ -29,7 +29,10 @@ export async function doctor(options: LocateOptions & { readonly json?: boolean 
   const findings = [...platform(), ...(await server(options)), ...programs.map(program), namespaces()];
   print(options.json, findings, () =>
     findings
-      .map((finding) => `${finding.on ? 'on ' : 'off'}  ${finding.what}: ${finding.for}${finding.on || !finding.advice ? '' : `\n       ${finding.advice}`}`)
+      .map(
+        (finding) =>
+          `${finding.on ? 'on ' : 'off'}  ${finding.what}: ${finding.for}${finding.on || !finding.advice ? '' : `\n       ${finding.advice}`}`,
+      )
       .join('\n'),
   );
 }
@@ -37,8 +40,18 @@ export async function doctor(options: LocateOptions & { readonly json?: boolean 
 function platform(): readonly Finding[] {
   const major = Number(process.versions.node.split('.')[0]);
   return [
-    { what: `Node.js ${process.versions.node}`, on: major >= 24, for: 'runs Keiro', advice: "run 'npm ci' in Keiro's folder: it brings Node.js 24" },
-    { what: `Linux`, on: process.platform === 'linux', for: 'packets; elsewhere Keiro has the API, DNS, balancers and gateways', advice: 'use a Linux machine for packets' },
+    {
+      what: `Node.js ${process.versions.node}`,
+      on: major >= 24,
+      for: 'runs Keiro',
+      advice: "run 'npm ci' in Keiro's folder: it brings Node.js 24",
+    },
+    {
+      what: `Linux`,
+      on: process.platform === 'linux',
+      for: 'packets; elsewhere Keiro has the API, DNS, balancers and gateways',
+      advice: 'use a Linux machine for packets',
+    },
   ];
 }
 
@@ -55,7 +68,10 @@ async function server(options: LocateOptions): Promise<readonly Finding[]> {
   if (health) return [{ what: `Keiro ${health.version} at ${endpoint}`, on: true, for: 'answers' }, data];
   const port = options.port ?? defaultPort;
   const free = await isPortFree('127.0.0.1', port);
-  return [{ what: `port ${port}`, on: free, for: "Keiro's port", advice: 'something else listens there: choose another with --port' }, data];
+  return [
+    { what: `port ${port}`, on: free, for: "Keiro's port", advice: 'something else listens there: choose another with --port' },
+    data,
+  ];
 }
 
 function isWritable(directory: string): boolean {
@@ -82,6 +98,7 @@ function namespaces(): Finding {
     what: 'namespaces without root',
     on: tried.status === 0,
     for: 'packets as an ordinary user',
-    advice: 'allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0), or run as root',
+    advice:
+      'allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0), or run as root',
   };
 }

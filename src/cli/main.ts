@@ -33,7 +33,9 @@ program.addCommand(
 );
 program.addCommand(command('stop', 'stop a running Keiro').action(async (options) => (await import('#cli/stop.ts')).stop(options)));
 program.addCommand(
-  command('status', 'say whether Keiro runs, where, and how it is').action(async (options) => (await import('#cli/status.ts')).status(options)),
+  command('status', 'say whether Keiro runs, where, and how it is').action(async (options) =>
+    (await import('#cli/status.ts')).status(options),
+  ),
 );
 program.addCommand(
   command('reset', 'forget every record of a running or stopped Keiro')
@@ -59,7 +61,7 @@ program.addCommand(
   ),
 );
 program.addCommand(
-  command('env', "print the variables that point the aws CLI and the SDKs here: eval \"$(keiro env)\"")
+  command('env', 'print the variables that point the aws CLI and the SDKs here: eval "$(keiro env)"')
     .addOption(new Option('--account <id>', 'account to act in').default('123456789012'))
     .addOption(new Option('--region <name>', 'Region to act in').env('AWS_REGION').default('us-east-1'))
     .option('--https', 'use TLS, with the certificate authority of Keiro')

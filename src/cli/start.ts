@@ -48,10 +48,14 @@ async function open(options: StartOptions): Promise<Server> {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     const where = `${options.host}:${options.port}`;
     if (code === 'EADDRINUSE') {
-      throw new Complaint(`port ${options.port} is taken on ${options.host}. Is another Keiro running ('keiro status')? Choose another port with --port.`);
+      throw new Complaint(
+        `port ${options.port} is taken on ${options.host}. Is another Keiro running ('keiro status')? Choose another port with --port.`,
+      );
     }
-    if (code === 'EACCES') throw new Complaint(`this user may not listen on ${where}. Ports below 1024 need root; choose another with --port.`);
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new Complaint(`${options.host} is no address of this machine. Choose another with --listen.`);
+    if (code === 'EACCES')
+      throw new Complaint(`this user may not listen on ${where}. Ports below 1024 need root; choose another with --port.`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new Complaint(`${options.host} is no address of this machine. Choose another with --listen.`);
     throw error;
   }
 }

@@ -11,11 +11,16 @@ export async function stop(options: LocateOptions & { readonly json?: boolean })
   try {
     process.kill(health.pid, 'SIGTERM');
   } catch (error) {
-    throw new Complaint(`process ${health.pid} at ${endpoint} cannot be stopped: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Complaint(
+      `process ${health.pid} at ${endpoint} cannot be stopped: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   const deadline = Date.now() + patienceMs;
   while (isAlive(health.pid)) {
-    if (Date.now() > deadline) throw new Complaint(`process ${health.pid} has not ended after ${patienceMs / 1000} s; 'kill -9 ${health.pid}' loses nothing that was answered.`);
+    if (Date.now() > deadline)
+      throw new Complaint(
+        `process ${health.pid} has not ended after ${patienceMs / 1000} s; 'kill -9 ${health.pid}' loses nothing that was answered.`,
+      );
     await new Promise((resume) => setTimeout(resume, 20));
   }
   print(options.json, { stopped: health.pid }, () => `Keiro (process ${health.pid}) has stopped.`);

@@ -172,7 +172,11 @@ export function plainError(request: Pick<HttpRequest, 'headers'>, error: AwsErro
 
 function unknownService(name: string | undefined): AwsError {
   if (name === undefined) {
-    return new AwsError('MissingAuthenticationToken', 'The request names no AWS service: it is not signed and has no known host, target or version.', 403);
+    return new AwsError(
+      'MissingAuthenticationToken',
+      'The request names no AWS service: it is not signed and has no known host, target or version.',
+      403,
+    );
   }
   return new AwsError('NotImplemented', `Keiro does not have the AWS service '${name}'. 'keiro coverage' lists what it has.`, 501);
 }

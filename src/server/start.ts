@@ -33,10 +33,17 @@ export async function startServer(options: StartOptions): Promise<Server> {
     authenticate: openAccess(() => undefined, options.region),
     authorize: () => undefined,
     quotasOn: options.quotas === 'on',
-    answered: (call) => logRequest(log, { ...call, ...(call.code === undefined ? {} : { code: call.code }) } as Parameters<typeof logRequest>[1]),
+    answered: (call) =>
+      logRequest(log, { ...call, ...(call.code === undefined ? {} : { code: call.code }) } as Parameters<typeof logRequest>[1]),
     failed: (error, requestId) => log.error({ err: error, requestId }, 'a mistake of ours'),
   });
-  const listener = await listen({ host: options.host, port: options.port, respond, tls: () => Promise.reject(new Error('no TLS yet')), log });
+  const listener = await listen({
+    host: options.host,
+    port: options.port,
+    respond,
+    tls: () => Promise.reject(new Error('no TLS yet')),
+    log,
+  });
   return {
     host: options.host,
     port: listener.port,

@@ -92,7 +92,10 @@ describe('internet gateways', () => {
     });
 
     const pages: number[] = [];
-    const paginator = paginateDescribeInternetGateways({ client: ec2, pageSize: 5 }, { Filters: [{ Name: 'internet-gateway-id', Values: ['igw-*'] }] });
+    const paginator = paginateDescribeInternetGateways(
+      { client: ec2, pageSize: 5 },
+      { Filters: [{ Name: 'internet-gateway-id', Values: ['igw-*'] }] },
+    );
     for await (const page of paginator) pages.push(page.InternetGateways?.length ?? 0);
     expect(pages).toEqual([4]);
     expect(await refusal(ec2.send(new DescribeInternetGatewaysCommand({ NextToken: 'bm90IGEgdG9rZW4' })))).toEqual({
