@@ -19,12 +19,21 @@ export interface Ipv6CidrAssociation {
   readonly state: Eventual<CidrState>;
 }
 
+/** An association that has ended, still shown for a while. */
+export interface Ended {
+  readonly endedMs: number;
+}
+
 export interface VpcRecord extends StoreRecord, Tagged {
   /** The primary block, canonical. */
   readonly cidrBlock: string;
-  /** All IPv4 blocks, the primary first. */
+  /** The IPv4 blocks that the VPC has, the primary first. */
   readonly cidrAssociations: readonly CidrAssociation[];
+  /** The IPv6 blocks that the VPC has. */
   readonly ipv6CidrAssociations: readonly Ipv6CidrAssociation[];
+  /** Blocks that were taken off: part of descriptions for a while, of nothing else. */
+  readonly endedCidrAssociations: readonly (CidrAssociation & Ended)[];
+  readonly endedIpv6CidrAssociations: readonly (Ipv6CidrAssociation & Ended)[];
   /** `default` stands for an options set that is no record: none. */
   readonly dhcpOptionsId: string;
   readonly tenancy: 'default' | 'dedicated';
@@ -38,6 +47,8 @@ export interface VpcRecord extends StoreRecord, Tagged {
 export const vpcTable = defineTable<VpcRecord>()('ec2.vpc', {
   dhcpOptions: (vpc) => vpc.dhcpOptionsId,
   default: (vpc) => (vpc.isDefault ? 'true' : undefined),
+  /** `vpc-cidr-assoc-…` of the blocks that the VPC has. */
+  cidrAssociation: (vpc) => [...vpc.cidrAssociations, ...vpc.ipv6CidrAssociations].map((association) => association.associationId),
 });
 
 export interface SubnetRecord extends StoreRecord, Tagged {
@@ -48,7 +59,10 @@ export interface SubnetRecord extends StoreRecord, Tagged {
   readonly availabilityZoneId: string;
   /** Undefined for an IPv6-only subnet. */
   readonly cidrBlock?: string;
+  /** None or one. */
   readonly ipv6CidrAssociations: readonly Ipv6CidrAssociation[];
+  /** Blocks that were taken off: part of descriptions for a while, of nothing else. */
+  readonly endedIpv6CidrAssociations: readonly (Ipv6CidrAssociation & Ended)[];
   readonly state: Eventual<'pending' | 'available'>;
   readonly defaultForAz: boolean;
   readonly mapPublicIpOnLaunch: boolean;
@@ -66,6 +80,8 @@ export interface SubnetRecord extends StoreRecord, Tagged {
 
 export const subnetTable = defineTable<SubnetRecord>()('ec2.subnet', {
   vpc: (subnet) => subnet.vpcId,
+  /** `subnet-cidr-assoc-…` */
+  cidrAssociation: (subnet) => subnet.ipv6CidrAssociations.map((association) => association.associationId),
 });
 
 export interface SubnetCidrReservationRecord extends StoreRecord, Tagged {
@@ -81,6 +97,31 @@ export const subnetCidrReservationTable = defineTable<SubnetCidrReservationRecor
 
 export interface DhcpOptionsRecord extends StoreRecord, Tagged {
   readonly configurations: readonly { readonly key: string; readonly values: readonly string[] }[];
+  /** The set that AWS makes in each Region and that new VPCs get. */
+  readonly isDefault: boolean;
 }
 
-export const dhcpOptionsTable = defineTable<DhcpOptionsRecord>()('ec2.dhcp-options');
+export const dhcpOptionsTable = defineTable<DhcpOptionsRecord>()('ec2.dhcp-options', {
+  default: (options) => (options.isDefault ? 'true' : undefined),
+});
+
+/** In the partition { account: 'keiro', region: 'global' }: an IPv6 block that some VPC has; the id is the block. */
+export interface Ipv6BlockRecord extends StoreRecord {
+  readonly vpcId: string;
+}
+
+export const ipv6BlockTable = defineTable<Ipv6BlockRecord>()('ec2.ipv6-block');
+
+/** In the same partition, one record: where the search for the next free block starts. */
+export interface Ipv6PoolRecord extends StoreRecord {
+  readonly nextIndex: number;
+}
+
+export const ipv6PoolTable = defineTable<Ipv6PoolRecord>()('ec2.ipv6-pool');
+
+/** One record per account and Region: that AWS's part of a new account was made, so that it is made once. */
+export interface AccountSetupRecord extends StoreRecord {
+  readonly doneMs: number;
+}
+
+export const accountSetupTable = defineTable<AccountSetupRecord>()('ec2.account-setup');

@@ -1,0 +1,48 @@
+/**
+ * The IPv6 blocks that Keiro gives to VPCs in Amazon's place: /56 blocks of 2001:db8::/32 (RFC 3849, documentation), so
+ * that nothing real is shadowed. A block has one VPC in all accounts and Regions.
+ */
+import type { OperationContext } from '#aws/context.ts';
+import { AwsError } from '#protocol/aws-error.ts';
+import { cidrOf, formatCidr, nthIp } from '#model/cidr.ts';
+import { ipv6BlockTable, ipv6PoolTable } from '#services/ec2/tables/vpcs.ts';
+import { storedCidr, vpcIpv6Length } from '#services/ec2/vpc-blocks.ts';
+import type { Transaction } from '#store/store.ts';
+
+const range = storedCidr('2001:db8::/32');
+const blockCount = 2 ** (vpcIpv6Length - range.prefixLength);
+const blockStep = 1n << BigInt(128 - vpcIpv6Length);
+const poolId = 'amazon';
+
+/**
+ * Takes a block that no VPC has. It goes on behind the last one given, so a freed block is not given again soon.
+ * @returns e.g. `2001:db8:0:100::/56`
+ */
+export function takeIpv6Block(context: OperationContext, vpcId: string): string {
+  const tx = pool(context);
+  const start = tx.get(ipv6PoolTable, poolId)?.nextIndex ?? 1;
+  for (let tried = 0; tried < blockCount; tried++) {
+    const index = (start + tried) % blockCount;
+    const block = blockAt(index);
+    if (tx.get(ipv6BlockTable, block)) continue;
+    tx.put(ipv6BlockTable, { id: block, vpcId });
+    tx.put(ipv6PoolTable, { id: poolId, nextIndex: index + 1 });
+    return block;
+  }
+  throw new AwsError('InsufficientAddressCapacity', 'There are no more IPv6 CIDR blocks to give.', 500);
+}
+
+export function giveBackIpv6Block(context: OperationContext, block: string): void {
+  pool(context).delete(ipv6BlockTable, block);
+}
+
+function pool(context: OperationContext): Transaction {
+  return context.tx.in({ account: 'keiro', region: 'global' });
+}
+
+function blockAt(index: number): string {
+  const first = nthIp(range, BigInt(index) * blockStep);
+  const block = first === undefined ? undefined : cidrOf(first, vpcIpv6Length);
+  if (!block) throw new Error(`the IPv6 pool has no block ${index}`);
+  return formatCidr(block);
+}
