@@ -7,12 +7,14 @@
 import { spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { readResults, type TestResults } from './test-results.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'node_modules', '.bin');
+/** The tools are to find the Node of this project, whoever calls. */
+const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
 /** Everything has to be over by then. */
 const longestMs = 15 * 60 * 1000;
 const startedMs = Date.now();
@@ -33,6 +35,7 @@ function run(command: string, args: readonly string[], stdio: 'inherit' | 'pipe'
   const left = longestMs - (Date.now() - startedMs);
   return spawnSync(join(bin, command), args, {
     cwd: root,
+    env,
     stdio: ['ignore', stdio, stdio],
     encoding: 'utf8',
     timeout: Math.max(left, 1),
