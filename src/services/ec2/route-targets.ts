@@ -3,6 +3,7 @@ import type { OperationContext } from '#aws/context.ts';
 import { invalidParameterCombination, invalidParameterValue, missingParameter } from '#aws/errors.ts';
 import { stateAt } from '#aws/eventual.ts';
 import { AwsError } from '#protocol/aws-error.ts';
+import { egressOnlyInternetGatewayNotFound } from '#services/ec2/egress-only-internet-gateways.ts';
 import { instanceNotFound, networkInterfaceNotFound } from '#services/ec2/errors.ts';
 import { belongToDifferentNetworks, gatewayNotFound } from '#services/ec2/route-errors.ts';
 import { instanceTable } from '#services/ec2/tables/instances.ts';
@@ -95,7 +96,7 @@ function gatewayTarget(context: OperationContext, table: RouteTableRecord, id: s
 
 function egressOnlyTarget(context: OperationContext, table: RouteTableRecord, id: string, isIpv6: boolean): RouteTarget {
   const gateway = context.tx.get(egressOnlyInternetGatewayTable, id);
-  if (!gateway) throw new AwsError('InvalidGatewayID.NotFound', `The eigw ID '${id}' does not exist`);
+  if (!gateway) throw egressOnlyInternetGatewayNotFound(id);
   if (gateway.vpcId !== table.vpcId) throw belongToDifferentNetworks(table.id, 'egress-only internet gateway', id);
   if (!isIpv6) throw invalidParameterValue(`The egress-only internet gateway ${id} can only be the target of an IPv6 route`);
   return { target: { kind: 'egress-only-internet-gateway', id } };

@@ -4,6 +4,8 @@ import { egressOnlyInternetGateways } from '#services/ec2/egress-only-internet-g
 import { defaultVpc, ensureDefaultVpc } from '#services/ec2/default-vpc.ts';
 import { dhcpOptions } from '#services/ec2/dhcp-options.ts';
 import { internetGateways } from '#services/ec2/internet-gateways.ts';
+import { natGatewaySecondaryAddresses } from '#services/ec2/nat-gateway-secondary-addresses.ts';
+import { natGateways } from '#services/ec2/nat-gateways.ts';
 import { routeTables } from '#services/ec2/route-tables.ts';
 import { routes } from '#services/ec2/routes.ts';
 import { subnetAttributes } from '#services/ec2/subnet-attributes.ts';
@@ -19,6 +21,8 @@ export const ec2 = defineService(
   [
     egressOnlyInternetGateways,
     internetGateways,
+    natGateways,
+    natGatewaySecondaryAddresses,
     routeTables,
     routes,
     vpcs,

@@ -75,6 +75,7 @@ export interface NatGatewayAddress {
 export interface NatGatewayRecord extends StoreRecord, Tagged {
   readonly vpcId: string;
   readonly subnetId: string;
+  readonly availabilityZone: string;
   readonly connectivityType: 'public' | 'private';
   readonly state: Eventual<'pending' | 'available' | 'deleting' | 'deleted' | 'failed'>;
   readonly addresses: readonly NatGatewayAddress[];
@@ -86,6 +87,8 @@ export interface NatGatewayRecord extends StoreRecord, Tagged {
 export const natGatewayTable = defineTable<NatGatewayRecord>()('ec2.nat-gateway', {
   vpc: (gateway) => gateway.vpcId,
   subnet: (gateway) => gateway.subnetId,
+  /** Those that hold addresses, by their zone; for the quota. */
+  zone: (gateway) => (gateway.deletedMs === undefined && !gateway.failure ? gateway.availabilityZone : undefined),
 });
 
 export interface PrefixListEntry {
@@ -101,7 +104,9 @@ export interface PrefixListRecord extends StoreRecord, Tagged {
   readonly entries: readonly PrefixListEntry[];
   /** Entries of earlier versions, the newest last; for GetManagedPrefixListEntries and Restore. */
   readonly history: readonly { readonly version: number; readonly entries: readonly PrefixListEntry[] }[];
-  readonly state: Eventual<'create-complete' | 'create-in-progress' | 'modify-complete' | 'modify-in-progress' | 'restore-in-progress' | 'restore-complete'>;
+  readonly state: Eventual<
+    'create-complete' | 'create-in-progress' | 'modify-complete' | 'modify-in-progress' | 'restore-in-progress' | 'restore-complete'
+  >;
   /** AWS's own list, e.g. S3's: read-only. */
   readonly ownedByAws: boolean;
 }

@@ -1,0 +1,50 @@
+/** The addresses of NAT gateways: Elastic IPs and private ones, put on and taken off their interfaces. */
+import type { OperationContext } from '#aws/context.ts';
+import { closeSubnet, openSubnet, releasePrivateAddresses } from '#services/ec2/address-allocation.ts';
+import { addressesOn, associateAddress, disassociateAddress } from '#services/ec2/address-associations.ts';
+import { takeIpv4, takeNextIpv4 } from '#services/ec2/address-ipv4.ts';
+import { requireInterface } from '#services/ec2/interface-lookup.ts';
+import { type AddressRecord, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
+import type { NatGatewayAddress, NatGatewayRecord } from '#services/ec2/tables/routing.ts';
+
+/** Puts further private addresses on the gateway's interface: the given ones, then `count` free ones. */
+export function addPrivateAddresses(
+  context: OperationContext,
+  interfaceId: string,
+  given: readonly string[],
+  count: number,
+): readonly NatGatewayAddress[] {
+  const eni = requireInterface(context, interfaceId);
+  const subnet = openSubnet(context, eni.subnetId);
+  const taken = given.map((address) => takeIpv4(subnet, address));
+  for (let index = 0; index < count; index++) taken.push(takeNextIpv4(subnet));
+  closeSubnet(subnet);
+  const added = taken.map((address) => ({ address, primary: false }));
+  context.tx.put(networkInterfaceTable, { ...eni, privateAddresses: [...eni.privateAddresses, ...added] });
+  return taken.map((privateIp) => ({ networkInterfaceId: interfaceId, privateIp, isPrimary: false }));
+}
+
+/** Gives private addresses of the gateway's interface back. */
+export function removePrivateAddresses(context: OperationContext, interfaceId: string, removed: readonly string[]): void {
+  const eni = requireInterface(context, interfaceId);
+  const kept = eni.privateAddresses.filter(({ address }) => !removed.includes(address));
+  context.tx.put(networkInterfaceTable, { ...eni, privateAddresses: kept });
+  releasePrivateAddresses(context, eni.subnetId, eni.privateAddresses.length - kept.length, 0);
+}
+
+/** Puts an Elastic IP on one of the gateway's private addresses. */
+export function withElasticIp(context: OperationContext, address: NatGatewayAddress, elastic: AddressRecord): NatGatewayAddress {
+  const eni = requireInterface(context, address.networkInterfaceId);
+  const associated = associateAddress(context, elastic, eni, address.privateIp);
+  return { ...address, allocationId: elastic.id, associationId: associated.association?.id ?? '', publicIp: elastic.publicIp };
+}
+
+/** Takes the gateway's Elastic IPs with these association ids off. */
+export function removeElasticIps(context: OperationContext, gateway: NatGatewayRecord, associationIds: readonly string[]): void {
+  const interfaceIds = new Set(gateway.addresses.map((address) => address.networkInterfaceId));
+  for (const interfaceId of interfaceIds) {
+    for (const elastic of [...addressesOn(context, requireInterface(context, interfaceId))]) {
+      if (elastic.association && associationIds.includes(elastic.association.id)) disassociateAddress(context, elastic);
+    }
+  }
+}
