@@ -109,6 +109,13 @@ export function releaseDynamicPublicIp(context: OperationContext, eni: NetworkIn
   return rest;
 }
 
+/** Lets an Elastic IP follow its private address to another interface. */
+export function moveAssociation(context: OperationContext, address: AddressRecord, eni: NetworkInterfaceRecord): void {
+  if (!address.association) return;
+  context.tx.put(addressTable, { ...address, association: { ...address.association, networkInterfaceId: eni.id } });
+  followAttachment(context, eni);
+}
+
 /** Writes into the interface's Elastic IPs which instance it is on now. */
 export function followAttachment(context: OperationContext, eni: NetworkInterfaceRecord): void {
   const instanceId = eni.attachment?.instanceId;
@@ -122,14 +129,18 @@ export function followAttachment(context: OperationContext, eni: NetworkInterfac
   }
 }
 
-/** AWS gives a new dynamic address to a running instance with one interface and no other Elastic IP on it. */
-function regainsPublicIp(context: OperationContext, eni: NetworkInterfaceRecord): boolean {
+/** Whether the interface is on an instance that runs, or is about to. */
+export function isOnInstance(context: OperationContext, eni: NetworkInterfaceRecord): boolean {
   const instanceId = eni.attachment?.instanceId;
   const instance = instanceId === undefined ? undefined : context.tx.get(instanceTable, instanceId);
-  if (!eni.wantsPublicIp || !instance) return false;
-  const state = stateAt(instance.state, context.nowMs);
-  const isOn = state === 'running' || state === 'pending';
-  return isOn && context.tx.find(networkInterfaceTable, 'instance', instance.id).length === 1 && addressesOn(context, eni).length === 0;
+  const state = instance && stateAt(instance.state, context.nowMs);
+  return state === 'running' || state === 'pending';
+}
+
+/** AWS gives a new dynamic address to a running instance with one interface and no other Elastic IP on it. */
+function regainsPublicIp(context: OperationContext, eni: NetworkInterfaceRecord): boolean {
+  if (!eni.wantsPublicIp || !isOnInstance(context, eni) || addressesOn(context, eni).length > 0) return false;
+  return context.tx.find(networkInterfaceTable, 'instance', eni.attachment?.instanceId ?? '').length === 1;
 }
 
 function unlink(context: OperationContext, address: AddressRecord): AddressRecord {

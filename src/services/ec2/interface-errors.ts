@@ -61,3 +61,11 @@ export function insufficientCidrBlocks(): AwsError {
 export function noIpv6Block(subnetId: string): AwsError {
   return invalidParameterValue(`Subnet '${subnetId}' does not have an IPv6 CIDR block associated with it.`);
 }
+
+export function addressLimitReached(): AwsError {
+  return new AwsError('PrivateIpAddressLimitExceeded', 'Number of private addresses will exceed limit.');
+}
+
+export function addressesNotAssigned(addresses: readonly string[], id: string): AwsError {
+  return invalidParameterValue(`Some of [${addresses.join(', ')}] are not assigned to interface ${id}`);
+}
