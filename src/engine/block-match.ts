@@ -25,6 +25,15 @@ export function compileBlock({ address, prefixLength }: Cidr): BlockMatch {
   return { isIpv4: false, isAll, shift4: 0, bits4: 0, shift6, bits6: address >> shift6 };
 }
 
+const blocks = new WeakMap<Cidr, BlockMatch>();
+
+/** The compiled form of a block that is asked for again and again; compiled once per value. */
+export function compiledBlock(cidr: Cidr): BlockMatch {
+  let block = blocks.get(cidr);
+  if (block === undefined) blocks.set(cidr, (block = compileBlock(cidr)));
+  return block;
+}
+
 /** As `cidrContainsIp`. */
 export function blockHolds(block: BlockMatch, ip: Ip): boolean {
   if (isIpv4(ip)) return block.isIpv4 && (block.isAll || ip >> block.shift4 === block.bits4);
@@ -35,11 +44,11 @@ const prefixSets = new WeakMap<PrefixSet, PrefixMap<true>>();
 
 /** Whether one of the set's blocks holds the address. Sets are compiled once per value. */
 export function prefixSetHolds(set: PrefixSet, ip: Ip): boolean {
-  let blocks = prefixSets.get(set);
-  if (blocks === undefined) {
-    blocks = new PrefixMap();
-    for (const cidr of set.cidrs) blocks.insert(cidr, true);
-    prefixSets.set(set, blocks);
+  let compiled = prefixSets.get(set);
+  if (compiled === undefined) {
+    compiled = new PrefixMap();
+    for (const cidr of set.cidrs) compiled.insert(cidr, true);
+    prefixSets.set(set, compiled);
   }
-  return blocks.lookup(ip) === true;
+  return compiled.lookup(ip) === true;
 }

@@ -1,4 +1,5 @@
 /** The packet walk inside networks: an interface sends, the router routes, segments' edges filter, an interface receives. */
+import { blockHolds, compiledBlock } from '#engine/block-match.ts';
 import { chooseRoute } from '#engine/route-tables.ts';
 import { hop, MAX_STAGES, refuse, type Ending, type Journey } from '#engine/journey.ts';
 import { natGatewayTakes, primaryAddress, restoreAnswer, translateSource } from '#engine/nat-gateway.ts';
@@ -7,7 +8,6 @@ import { ruleThatAllows } from '#engine/security-groups.ts';
 import { ownsAddress, passesCheck } from '#engine/source-destination-check.ts';
 import { leaveByEgressOnlyGateway, leaveByInternetGateway } from '#engine/walk-internet.ts';
 import { isForwardable } from '#model/address-scope.ts';
-import { cidrContainsIp } from '#model/cidr.ts';
 import type { Flow } from '#model/flow.ts';
 import type { Ip } from '#model/ip.ts';
 import type { Direction, Id, Network, NetworkInterface, RouteTable, Segment } from '#model/topology.ts';
@@ -240,6 +240,6 @@ function filterByAccessList(journey: Journey, { accessListId }: Segment, directi
 }
 
 function holdsIp(cidrs: Segment['cidrs'], ip: Ip): boolean {
-  for (const cidr of cidrs) if (cidrContainsIp(cidr, ip)) return true;
+  for (const cidr of cidrs) if (blockHolds(compiledBlock(cidr), ip)) return true;
   return false;
 }

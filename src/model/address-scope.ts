@@ -1,6 +1,6 @@
 /** How far an address reaches: the special-purpose blocks of RFC 6890 and its registries, as far as routing cares. */
 import { parseCidr } from '#model/cidr.ts';
-import { type Ip } from '#model/ip.ts';
+import { isIpv4, type Ip } from '#model/ip.ts';
 import { PrefixMap } from '#model/lpm.ts';
 
 /**
@@ -30,8 +30,12 @@ const blocks: readonly (readonly [block: string, scope: AddressScope])[] = [
 const scopes = new PrefixMap<AddressScope>();
 for (const [block, scope] of blocks) scopes.insert(parseCidr(block)!, scope); // the literals above are valid
 
+/** The first three bits of 2000::/3. */
+const GLOBAL_UNICAST = 1n;
+
 /** The scope of an address; `global` for what no special block holds. */
 export function addressScope(ip: Ip): AddressScope {
+  if (!isIpv4(ip) && ip >> 125n === GLOBAL_UNICAST) return 'global'; // nearly every address that is asked for; no special block is in there
   return scopes.lookup(ip) ?? 'global';
 }
 
