@@ -38,6 +38,12 @@ export function compileFilters<R extends object>(
   return matches.length === 1 ? matches[0] : (record) => matches.every((match) => match(record));
 }
 
+/** The values of a filter when all of them are literal, so that records can be looked up by them; undefined otherwise. */
+export function literalValues(filters: readonly Filter[] | undefined, name: string): readonly string[] | undefined {
+  const values = filters?.find((filter) => filter.Name === name)?.Values;
+  return values?.some((value) => /[*?\\]/.test(value)) ? undefined : values;
+}
+
 function compileFilter<R extends object>(context: OperationContext, filter: Filter, spec: FilterSpec<R>): Match<R> {
   const name = filter.Name ?? '';
   const on = filterOn(name, spec);

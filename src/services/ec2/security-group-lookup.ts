@@ -7,6 +7,7 @@ import {
   differentNetworks,
   groupNotFound,
   groupNotInDefaultVpc,
+  groupNotNamed,
   groupOfAnotherNetwork,
   malformedGroupId,
   noDefaultVpc,
@@ -33,6 +34,26 @@ export function requireGroupByName(context: OperationContext, name: string): Sec
   const group = findGroupByName(context, vpcId, name);
   if (!group) throw groupNotInDefaultVpc(name, vpcId);
   return group;
+}
+
+/**
+ * The group that a call names by `GroupId`, or by `GroupName` in the default VPC.
+ * @throws AwsError MissingParameter when it names none
+ */
+export function requireNamedGroup(
+  context: OperationContext,
+  { GroupId, GroupName }: { readonly GroupId?: string | undefined; readonly GroupName?: string | undefined },
+): SecurityGroupRecord {
+  if (GroupId) return requireSecurityGroup(context, GroupId);
+  if (GroupName) return requireGroupByName(context, GroupName);
+  throw groupNotNamed();
+}
+
+/** Every group that interfaces of the VPC may have. */
+export function groupsUsableIn(context: OperationContext, vpcId: string): readonly SecurityGroupRecord[] {
+  const { tx, nowMs } = context;
+  const associated = tx.find(securityGroupTable, 'associatedVpc', vpcId).filter((group) => groupUsableIn(group, vpcId, nowMs));
+  return [...tx.find(securityGroupTable, 'vpc', vpcId), ...associated];
 }
 
 /** Whether interfaces of the VPC may have the group: it was made there, or is associated with it. */

@@ -41,6 +41,8 @@ export const securityGroupTable = defineTable<SecurityGroupRecord>()('ec2.securi
   rule: (group) => group.rules.map((rule) => rule.id),
   referenced: (group) => [...new Set(group.rules.flatMap((rule) => rule.referencedGroup?.groupId ?? []))],
   prefixList: (group) => [...new Set(group.rules.flatMap((rule) => rule.prefixListId ?? []))],
+  /** Groups that are lent to further VPCs. */
+  associated: (group) => (group.vpcAssociations.length > 0 ? 'true' : undefined),
   associatedVpc: (group) => group.vpcAssociations.map((association) => association.vpcId),
 });
 

@@ -1,0 +1,34 @@
+/** Security group rules by id. */
+import type { OperationContext } from '#aws/context.ts';
+import { isIdOf } from '#aws/ids.ts';
+import type { AwsError } from '#protocol/aws-error.ts';
+import { malformedRuleId, ruleNotFound } from '#services/ec2/security-group-errors.ts';
+import { type SecurityGroupRecord, type SecurityGroupRuleRecord, securityGroupTable } from '#services/ec2/tables/firewalls.ts';
+
+/** A rule with the group that it is in. */
+export interface PlacedRule {
+  readonly group: SecurityGroupRecord;
+  readonly rule: SecurityGroupRuleRecord;
+}
+
+/** The rule of any group. */
+export function findRule({ tx }: OperationContext, id: string): PlacedRule | undefined {
+  const group = tx.find(securityGroupTable, 'rule', id)[0];
+  const rule = group?.rules.find((one) => one.id === id);
+  return group && rule && { group, rule };
+}
+
+/**
+ * The rule of one group, and of one direction when it is given.
+ * @throws AwsError InvalidSecurityGroupRuleId.Malformed, InvalidSecurityGroupRuleId.NotFound
+ */
+export function requireRuleOf(group: SecurityGroupRecord, id: string, isEgress?: boolean): SecurityGroupRuleRecord {
+  const rule = group.rules.find((one) => one.id === id);
+  if (!rule || (isEgress !== undefined && rule.isEgress !== isEgress)) throw noRule(id);
+  return rule;
+}
+
+/** The error for an id under which there is no rule. */
+export function noRule(id: string): AwsError {
+  return isIdOf('sgr', id) ? ruleNotFound(id) : malformedRuleId(id);
+}
