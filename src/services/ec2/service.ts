@@ -6,6 +6,14 @@ import { dhcpOptions } from '#services/ec2/dhcp-options.ts';
 import { internetGateways } from '#services/ec2/internet-gateways.ts';
 import { natGatewaySecondaryAddresses } from '#services/ec2/nat-gateway-secondary-addresses.ts';
 import { natGateways } from '#services/ec2/nat-gateways.ts';
+import { networkAcls } from '#services/ec2/network-acls.ts';
+import { networkAclEntries } from '#services/ec2/network-acl-entries.ts';
+import { securityGroups } from '#services/ec2/security-groups.ts';
+import { securityGroupRules } from '#services/ec2/security-group-rules.ts';
+import { securityGroupRevocations } from '#services/ec2/security-group-revocations.ts';
+import { securityGroupRuleDescriptions } from '#services/ec2/security-group-rule-descriptions.ts';
+import { securityGroupVpcAssociations } from '#services/ec2/security-group-vpc-associations.ts';
+import { securityGroupReferences } from '#services/ec2/security-group-references.ts';
 import { routeTables } from '#services/ec2/route-tables.ts';
 import { routes } from '#services/ec2/routes.ts';
 import { subnetAttributes } from '#services/ec2/subnet-attributes.ts';
@@ -34,6 +42,14 @@ export const ec2 = defineService(
     subnetCidrs,
     subnetCidrReservations,
     dhcpOptions,
+    networkAcls,
+    networkAclEntries,
+    securityGroups,
+    securityGroupRules,
+    securityGroupRevocations,
+    securityGroupRuleDescriptions,
+    securityGroupVpcAssociations,
+    securityGroupReferences,
   ],
   { prepare: ensureDefaultVpc },
 );
