@@ -7,8 +7,11 @@ export interface Eventual<S extends string = string> {
   readonly then?: S;
 }
 
-/** How long Keiro lets short transitions last: long enough to be seen, too short to be waited for. */
-export const transitionMs = 50;
+/**
+ * How long Keiro lets transitions last that wait for nothing real: the answer to the call shows the first state, the
+ * next call the settled one. Longer ones would cost users dearly: the waiters of AWS's tools look once, then sleep for 15 s.
+ */
+export const transitionMs = 1;
 
 /** A state that holds until it is changed. */
 export function settled<S extends string>(state: S): Eventual<S> {

@@ -34,7 +34,7 @@ describe('internet gateways', () => {
     const id = await createGateway(ec2, 'edge');
     const vpcId = await createVpc(ec2);
     await ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId: id, VpcId: vpcId }));
-    await waitUntilInternetGatewayExists({ client: ec2, maxWaitTime: 5 }, { InternetGatewayIds: [id] });
+    await waitUntilInternetGatewayExists({ client: ec2, maxWaitTime: 10 }, { InternetGatewayIds: [id] });
 
     const { InternetGateways } = await ec2.send(new DescribeInternetGatewaysCommand({ InternetGatewayIds: [id] }));
     expect(InternetGateways).toMatchObject([

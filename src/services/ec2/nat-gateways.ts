@@ -20,8 +20,6 @@ import { type NatGatewayAddress, type NatGatewayRecord, natGatewayTable } from '
 import type { SubnetRecord } from '#services/ec2/tables/vpcs.ts';
 import { quota } from '#services/service-quotas/public.ts';
 
-/** How long a gateway is `pending` and `deleting`: seen by those who look, waited for by nobody. */
-const settleMs = 300;
 /** AWS shows deleted and failed gateways for about an hour. */
 const shownMs = 60 * 60 * 1000;
 
@@ -63,10 +61,10 @@ export const natGateways = {
     };
     const failure = findFailure(context, subnet, connectivityType, elastic);
     const gateway: NatGatewayRecord = failure
-      ? { ...made, state: becoming('pending', 'failed', context.nowMs, settleMs), failure, addresses: [] }
+      ? { ...made, state: becoming('pending', 'failed', context.nowMs), failure, addresses: [] }
       : {
           ...made,
-          state: becoming('pending', 'available', context.nowMs, settleMs),
+          state: becoming('pending', 'available', context.nowMs),
           addresses: giveAddresses(context, made.id, subnet, input, elastic),
         };
     context.tx.put(natGatewayTable, gateway);
@@ -100,7 +98,7 @@ export const natGateways = {
     }
     context.tx.put(natGatewayTable, {
       ...gateway,
-      state: becoming('deleting', 'deleted', context.nowMs, settleMs),
+      state: becoming('deleting', 'deleted', context.nowMs),
       deletedMs: context.nowMs,
     });
     forgetOld(context);
