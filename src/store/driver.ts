@@ -12,7 +12,7 @@ export interface Restoring {
   entry(entry: LogEntry): void;
 }
 
-/** Bytes (or UTF-16 units, where those are at hand) that the next start has to read. */
+/** What the next start has to read: bytes, or UTF-16 units where those are at hand. */
 export interface StoredSize {
   readonly log: number;
   readonly snapshot: number;
@@ -20,11 +20,11 @@ export interface StoredSize {
 
 /** Writes a snapshot beside the one in force, which stays in force until `install`. */
 export interface SnapshotWriter {
-  write(chunk: string): void;
+  write(chunk: string): Promise<void>;
   /** Puts the snapshot in force, durably, in one step; then drops what it replaces, in slices. */
   install(): Promise<void>;
-  /** Drops what was written. */
-  abandon(): void;
+  /** Drops what was written; instead of `install`, also after a `write` that failed. */
+  abandon(): Promise<void>;
 }
 
 export interface Driver {
@@ -44,7 +44,7 @@ export interface Driver {
    */
   append(entries: readonly LogEntry[]): Promise<void>;
   /** Starts a snapshot of the state at `version` with records of `format`; the entries up to there go with `install`. */
-  startSnapshot(version: number, format: number): SnapshotWriter;
+  startSnapshot(version: number, format: number): Promise<SnapshotWriter>;
   /** Forgets every entry and chunk, durably; the state at `version` is empty. */
   clear(version: number, format: number): Promise<void>;
   close(): Promise<void>;

@@ -30,8 +30,7 @@ export class Listeners {
     if (this.#telling) return;
     this.#telling = true;
     for (let next = this.#untold.shift(); next; next = this.#untold.shift()) {
-      for (const own of [...this.#listeners]) {
-        if (!this.#listeners.has(own)) continue;
+      for (const own of this.#listeners) {
         try {
           own.listener(next);
         } catch (error) {

@@ -4,9 +4,9 @@ import type { Driver, SnapshotWriter } from '#store/driver.ts';
 const done = Promise.resolve();
 
 const nowhere: SnapshotWriter = {
-  write: () => undefined,
+  write: () => done,
   install: () => done,
-  abandon: () => undefined,
+  abandon: () => done,
 };
 
 export function memoryDriver(): Driver {
@@ -16,7 +16,7 @@ export function memoryDriver(): Driver {
     size: { log: 0, snapshot: 0 },
     load: () => Promise.resolve(0),
     append: () => done,
-    startSnapshot: () => nowhere,
+    startSnapshot: () => Promise.resolve(nowhere),
     clear: () => done,
     close: () => done,
   };

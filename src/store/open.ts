@@ -1,5 +1,5 @@
 /** Opens a store: in a data directory, or in memory alone. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Driver } from '#store/driver.ts';
 import { LocalStore } from '#store/local-store.ts';
@@ -57,9 +57,7 @@ export async function removeStore(directory: string): Promise<void> {
   makeDirectory(directory);
   const lock = await lockDirectory(directory);
   try {
-    for (const ending of ['', '-wal', '-journal', '-shm', '.new', '.new-wal', '.new-journal']) {
-      rmSync(join(directory, fileName + ending), { force: true });
-    }
+    for (const name of readdirSync(directory)) if (name.startsWith(fileName)) rmSync(join(directory, name), { force: true });
   } catch (error) {
     throw toStoreError(error, join(directory, fileName));
   } finally {
@@ -95,8 +93,8 @@ async function openWith(driver: Driver, options: OpenOptions, steps: readonly Mi
 
 /** Before anything else is written: the log must never hold records of two formats. */
 async function writeUpgraded(driver: Driver, memory: Memory, version: number, format: number): Promise<void> {
-  const writer = driver.startSnapshot(version, format);
-  for (const chunk of encodeChunks(memory, chunkLength)) writer.write(chunk);
+  const writer = await driver.startSnapshot(version, format);
+  for (const chunk of encodeChunks(memory, chunkLength)) await writer.write(chunk);
   await writer.install();
 }
 

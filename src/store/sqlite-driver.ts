@@ -9,7 +9,7 @@ import { syncFailed, toStoreError, writeFailed } from '#store/sqlite-errors.ts';
 import { createFile, openFile, prepareFile, putFileInPlace, readState } from '#store/sqlite-file.ts';
 import { SqliteLog } from '#store/sqlite-log.ts';
 import { readAll } from '#store/sqlite-reading.ts';
-import { sqliteSnapshot } from '#store/sqlite-snapshot.ts';
+import { dropOtherSnapshots, sqliteSnapshot } from '#store/sqlite-snapshot.ts';
 import { invariant } from '#store/store-error.ts';
 
 /**
@@ -36,12 +36,13 @@ export function sqliteDriver(path: string, format: number): Driver {
       location: path,
       format: isNew ? undefined : state.format,
       get size() {
-        return { log: log?.length ?? 0, snapshot: log?.state.length ?? 0 };
+        return { log: log?.length ?? 0, snapshot: log?.state.bytes ?? 0 };
       },
       load: (into) =>
         Promise.try(() => {
           const read = readAll(database, state, path, into);
           log = openLog(() => new SqliteLog(path, database, state, read), path);
+          dropOtherSnapshots(path, state.snapshot);
           return read.version;
         }),
       append: (entries) => opened().append(entries),
@@ -69,6 +70,7 @@ async function replaceFile(log: SqliteLog, version: number, format: number): Pro
   try {
     await log.close(); // takes its write-ahead log away, which the new file must not inherit
     putFileInPlace(path);
+    dropOtherSnapshots(path, 0);
     const database = openFile(path);
     return new SqliteLog(path, database, readState(database, path), { version, length: 0 });
   } catch (error) {

@@ -11,20 +11,18 @@ const applicationId = 0x4b_65_69_72;
 const schema = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, crc INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
   CREATE TABLE log (version INTEGER PRIMARY KEY, previous INTEGER NOT NULL, crc INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
-  CREATE TABLE chunk (id INTEGER PRIMARY KEY, snapshot INTEGER NOT NULL, crc INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
 `;
 
 /** Which snapshot is in force. */
 export interface FileState {
   /** Format of all records in the file, see `migrations.ts`. */
   readonly format: number;
-  /** Names the chunks of the snapshot in force. */
+  /** Number of the snapshot in force; 0 is the empty one. */
   readonly snapshot: number;
   /** Version of the state that the snapshot holds: the log goes on from there. */
   readonly version: number;
-  readonly chunks: number;
-  /** UTF-16 units of all chunks. */
-  readonly length: number;
+  /** Length of the snapshot's file. */
+  readonly bytes: number;
 }
 
 /** Makes an empty store under `path`, in one step: what is there under that name is whole or not there. */
@@ -41,7 +39,7 @@ export function prepareFile(path: string, state: Pick<FileState, 'version' | 'fo
   const database = new DatabaseSync(draft);
   try {
     database.exec(`PRAGMA application_id = ${applicationId}; BEGIN; ${schema}`);
-    writeState(database, { ...state, snapshot: 0, chunks: 0, length: 0 });
+    writeState(database, { ...state, snapshot: 0, bytes: 0 });
     database.exec('COMMIT; PRAGMA journal_mode = WAL');
   } finally {
     database.close();
@@ -65,8 +63,7 @@ export function syncDirectory(directory: string): void {
 }
 
 /**
- * Opens the store under `path` without changing it. `synchronous = NORMAL` leaves making a commit durable to the
- * driver; SQLite itself still syncs around checkpoints, so the file is whole at any time.
+ * Opens the store under `path` without changing it.
  * @throws StoreError `Damaged` or `NotWritable`
  */
 export function openFile(path: string): DatabaseSync {
@@ -74,7 +71,7 @@ export function openFile(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: 0 });
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = NORMAL; PRAGMA cell_size_check = ON');
+    database.exec('PRAGMA locking_mode = EXCLUSIVE');
     const found = database.prepare('PRAGMA application_id').get()?.['application_id'];
     if (found !== applicationId) throw damaged(path, 'it is not a store of Keiro');
     return database;

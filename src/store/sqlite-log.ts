@@ -1,4 +1,10 @@
-/** The SQLite file of a store while it is written to. */
+/**
+ * The SQLite file of a store while it is written to. SQLite writes (to the kernel's memory: microseconds) and never
+ * syncs; all syncs are done here, on threads of libuv's pool, so that the event loop never waits for the disk:
+ * - a commit is durable when the write-ahead log is synced after it;
+ * - a checkpoint copies the write-ahead log into the file, after the former and before anything else is written is synced.
+ *   Else a power failure could find a log that is overwritten and a file that is not yet written.
+ */
 import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -9,6 +15,12 @@ import { syncDirectory, writeState } from '#store/sqlite-file.ts';
 import type { FileState } from '#store/sqlite-file.ts';
 import type { LogRead } from '#store/sqlite-reading.ts';
 import type { StoreError } from '#store/store-error.ts';
+
+/** About what is written to the write-ahead log between two checkpoints: copying as much takes about a millisecond. */
+const bytesPerCheckpoint = 1024 * 1024;
+
+/** A write touches some pages beside those that its text fills. */
+const bytesPerWrite = 8 * 1024;
 
 /** What a group of entries needs; compiled once. */
 interface Statements {
@@ -21,13 +33,16 @@ export class SqliteLog {
   readonly path: string;
   readonly database: DatabaseSync;
   readonly #statements: Statements;
-  /** SQLite's write-ahead log: its own descriptor, so that any thread may sync it. SQLite's locks are on other files. */
-  readonly #wal: number;
+  // Descriptors of our own. Closing the one of the file lets go of SQLite's lock on it: the directory's lock is what counts.
+  readonly #walDescriptor: number;
+  readonly #fileDescriptor: number;
+  readonly #syncing = new Set<Promise<void>>();
   #state: FileState;
   #version: number;
   #length: number;
+  #bytesSinceCheckpoint = 0;
+  #checkpointing: Promise<void> | undefined;
   #closed = false;
-  readonly #syncing = new Set<Promise<void>>();
   /** Once a sync has failed, later ones may succeed without what was lost: so nothing is accepted any more. */
   #broken: StoreError | undefined;
 
@@ -38,9 +53,11 @@ export class SqliteLog {
     this.#state = state;
     this.#version = read.version;
     this.#length = read.length;
-    this.write(() => writeState(database, state));
-    this.#wal = openSync(`${path}-wal`, 'r+');
-    fdatasyncSync(this.#wal);
+    database.exec('PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0');
+    writeState(database, state);
+    this.#walDescriptor = openSync(`${path}-wal`, 'r+');
+    this.#fileDescriptor = openSync(path, 'r+');
+    fdatasyncSync(this.#walDescriptor);
     syncDirectory(dirname(path));
     this.#statements = {
       begin: database.prepare('BEGIN'),
@@ -64,10 +81,9 @@ export class SqliteLog {
 
   /** Resolves when the entries are durable. */
   async append(entries: readonly LogEntry[]): Promise<void> {
-    const { begin, commit, insert } = this.#statements;
     let version = this.#version;
-    let length = this.#length;
-    this.write(() => {
+    let length = 0;
+    await this.write(({ begin, commit, insert }) => {
       begin.run();
       for (const entry of entries) {
         insert.run(entry.version, version, crc32(entry.text), entry.text);
@@ -77,33 +93,64 @@ export class SqliteLog {
       commit.run();
     });
     this.#version = version;
-    this.#length = length;
-    await this.sync();
+    this.#length += length;
+    this.#bytesSinceCheckpoint += length;
+    await this.#sync(this.#walDescriptor);
+    if (this.#bytesSinceCheckpoint > bytesPerCheckpoint) this.#startCheckpoint();
   }
 
   /** Puts a snapshot in force; resolves when that is durable. `logLength` is what was in the log when it began. */
   async install(state: FileState, logLength: number): Promise<void> {
-    this.write(() => writeState(this.database, state));
+    await this.write(() => writeState(this.database, state));
     this.#state = state;
     this.#length -= logLength;
-    await this.sync();
+    await this.#sync(this.#walDescriptor);
   }
 
-  /** Runs SQL that either takes effect whole or not at all. */
-  write(statements: () => void): void {
+  /** Runs SQL that takes effect whole or not at all, as soon as no checkpoint is under way. */
+  async write(run: (statements: Statements) => void): Promise<void> {
+    while (this.#checkpointing) await this.#checkpointing;
     if (this.#broken) throw this.#broken;
+    this.#bytesSinceCheckpoint += bytesPerWrite;
     try {
-      statements();
+      run(this.#statements);
     } catch (error) {
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
       throw writeFailed(error, this.path);
     }
   }
 
-  /** Makes all that was written durable, without holding the event loop up. */
-  async sync(): Promise<void> {
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled([this.#checkpointing, ...this.#syncing]); // a descriptor must not be closed under a thread that uses it
+    this.database.exec('PRAGMA synchronous = FULL'); // closing makes a last checkpoint
+    this.database.close();
+    closeSync(this.#walDescriptor);
+    closeSync(this.#fileDescriptor);
+  }
+
+  #startCheckpoint(): void {
+    this.#bytesSinceCheckpoint = 0;
+    this.#checkpointing ??= this.#checkpoint().finally(() => {
+      this.#checkpointing = undefined;
+    });
+  }
+
+  /** Never rejects: a failed sync is told to whoever writes next. */
+  async #checkpoint(): Promise<void> {
+    try {
+      await this.#sync(this.#walDescriptor);
+      this.database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      await this.#sync(this.#fileDescriptor);
+    } catch {
+      // Of the two syncs `#broken` knows. A copy that failed stays to be done: SQLite goes on using its write-ahead log.
+    }
+  }
+
+  async #sync(descriptor: number): Promise<void> {
     const syncing = new Promise<void>((resolve, reject) => {
-      fdatasync(this.#wal, (error) => {
+      fdatasync(descriptor, (error) => {
         if (error) reject((this.#broken = syncFailed(error, this.path)));
         else resolve();
       });
@@ -114,13 +161,5 @@ export class SqliteLog {
     } finally {
       this.#syncing.delete(syncing);
     }
-  }
-
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await Promise.allSettled(this.#syncing); // a descriptor must not be closed under a thread that uses it
-    closeSync(this.#wal);
-    this.database.close();
   }
 }

@@ -1,9 +1,12 @@
 /** Reads a whole store out of its SQLite file, trusting nothing: checksums, counts and order are checked. */
+import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import type { Restoring } from '#store/driver.ts';
 import { damaged, isSqliteError, toStoreError } from '#store/sqlite-errors.ts';
+import { readSnapshot } from '#store/snapshot-file.ts';
 import type { FileState } from '#store/sqlite-file.ts';
+import { snapshotPath } from '#store/sqlite-snapshot.ts';
 
 export interface LogRead {
   /** Version of the last entry; the snapshot's when the log is empty. */
@@ -15,26 +18,18 @@ export interface LogRead {
 /** @throws StoreError `Damaged` */
 export function readAll(database: DatabaseSync, state: FileState, path: string, into: Restoring): LogRead {
   try {
-    readChunks(database, state, path, into);
+    readChunks(state, path, into);
     return readLog(database, state, path, into);
   } catch (error) {
     throw isSqliteError(error) ? toStoreError(error, path) : error;
   }
 }
 
-function readChunks(database: DatabaseSync, state: FileState, path: string, into: Restoring): void {
-  const rows = database.prepare('SELECT crc, text FROM chunk WHERE snapshot = ? ORDER BY id');
-  let chunks = 0;
-  let length = 0;
-  for (const { crc, text } of rows.iterate(state.snapshot)) {
-    if (typeof text !== 'string' || crc !== crc32(text)) throw damaged(path, `part ${chunks + 1} of its snapshot fails its checksum`);
-    chunks++;
-    length += text.length;
-    into.chunk(text);
-  }
-  if (chunks !== state.chunks || length !== state.length) {
-    throw damaged(path, `its snapshot has ${chunks} parts (${length} characters) instead of ${state.chunks} (${state.length})`);
-  }
+function readChunks(state: FileState, path: string, into: Restoring): void {
+  if (state.snapshot === 0) return;
+  const file = snapshotPath(path, state.snapshot);
+  if (!existsSync(file)) throw damaged(path, `its snapshot ${file} is missing`);
+  readSnapshot(file, state.bytes, path, (chunk) => into.chunk(chunk));
 }
 
 function readLog(database: DatabaseSync, state: FileState, path: string, into: Restoring): LogRead {

@@ -1,60 +1,72 @@
-/** A snapshot on its way into the SQLite file of a store. */
+/** Brings a snapshot into force beside the log in SQLite, and drops what it replaces. */
+import { readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { crc32 } from 'node:zlib';
 import type { SnapshotWriter } from '#store/driver.ts';
+import { SnapshotFile } from '#store/snapshot-file.ts';
+import { writeFailed } from '#store/sqlite-errors.ts';
+import { syncDirectory } from '#store/sqlite-file.ts';
 import type { SqliteLog } from '#store/sqlite-log.ts';
 
-/** How much is deleted in one slice: each takes a few milliseconds at most. */
-const chunksPerSlice = 8;
-const entriesPerSlice = 500;
+/** Log entries are deleted in slices of about this long; their sizes differ too much for a number of entries to say it. */
+const sliceMs = 2;
+const entriesPerDelete = 20;
 
-export function sqliteSnapshot(log: SqliteLog, version: number, format: number): SnapshotWriter {
-  const { database } = log;
-  const snapshot = log.state.snapshot + 1;
-  const logLength = log.length;
-  const insert = database.prepare('INSERT INTO chunk (snapshot, crc, text) VALUES (?, ?, ?)');
-  let chunks = 0;
-  let length = 0;
-  deleteChunks(log, -1); // of a snapshot that a crash ended
-  return {
-    write(chunk) {
-      log.write(() => insert.run(snapshot, crc32(chunk), chunk));
-      chunks++;
-      length += chunk.length;
-    },
-    async install() {
-      await log.install({ format, snapshot, version, chunks, length }, logLength);
-      await dropReplaced(log);
-    },
-    abandon() {
-      if (log.isClosed) return;
-      try {
-        deleteChunks(log, -1);
-      } catch {
-        // The disk is in trouble, which others tell; the next snapshot deletes them.
-      }
-    },
-  };
+/** The file of a snapshot of the store at `path`; number 0 is the empty snapshot, which has none. */
+export function snapshotPath(path: string, snapshot: number): string {
+  return `${path}-snapshot-${snapshot}`;
 }
 
-/** Frees what the snapshot in force replaces. A crash in between leaves rows that nobody reads and the next time deletes. */
-async function dropReplaced(log: SqliteLog): Promise<void> {
-  const deleteEntries = log.database.prepare(
-    'DELETE FROM log WHERE version IN (SELECT version FROM log WHERE version <= ? ORDER BY version LIMIT ?)',
-  );
-  for (const slice of [() => deleteChunks(log, chunksPerSlice), () => deleteEntries.run(log.state.version, entriesPerSlice).changes]) {
-    for (let deleted: number | bigint = 1; deleted > 0;) {
-      await nextTurn();
-      if (log.isClosed) return;
-      log.write(() => {
-        deleted = slice();
-      });
-    }
+/** Deletes the store's snapshots but the one in force: left behind by a crash, or replaced. */
+export function dropOtherSnapshots(path: string, inForce: number): void {
+  const directory = dirname(path);
+  const kept = basename(snapshotPath(path, inForce));
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(`${basename(path)}-snapshot-`) && name !== kept) rmSync(join(directory, name), { force: true });
   }
 }
 
-/** Deletes at most `limit` chunks (all, for -1) that are not of the snapshot in force. Returns how many. */
-function deleteChunks(log: SqliteLog, limit: number): number | bigint {
-  const statement = log.database.prepare('DELETE FROM chunk WHERE id IN (SELECT id FROM chunk WHERE snapshot <> ? LIMIT ?)');
-  return statement.run(log.state.snapshot, limit).changes;
+export async function sqliteSnapshot(log: SqliteLog, version: number, format: number): Promise<SnapshotWriter> {
+  const snapshot = log.state.snapshot + 1;
+  const logLength = log.length;
+  const file = await orWriteFailed(log, () => SnapshotFile.create(snapshotPath(log.path, snapshot)));
+  return {
+    write: (chunk) => orWriteFailed(log, () => file.write(chunk)),
+    async install() {
+      await orWriteFailed(log, async () => {
+        await file.finish();
+        syncDirectory(dirname(log.path));
+      });
+      await log.install({ format, snapshot, version, bytes: file.bytes }, logLength);
+      dropOtherSnapshots(log.path, snapshot);
+      await dropReplacedEntries(log);
+    },
+    abandon: () => file.abandon(),
+  };
+}
+
+/** A crash in between leaves rows that nobody reads and that the next snapshot's turn deletes. */
+async function dropReplacedEntries(log: SqliteLog): Promise<void> {
+  const statement = log.database.prepare(
+    'DELETE FROM log WHERE version IN (SELECT version FROM log WHERE version <= ? ORDER BY version LIMIT ?)',
+  );
+  for (let deleted: number | bigint = 1; deleted > 0;) {
+    await nextTurn();
+    if (log.isClosed) return;
+    await log.write(() => {
+      const end = performance.now() + sliceMs;
+      log.database.exec('BEGIN');
+      do deleted = statement.run(log.state.version, entriesPerDelete).changes;
+      while (deleted > 0 && performance.now() < end);
+      log.database.exec('COMMIT');
+    });
+  }
+}
+
+async function orWriteFailed<T>(log: SqliteLog, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw writeFailed(error, log.path);
+  }
 }
