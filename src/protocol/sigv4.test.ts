@@ -71,7 +71,7 @@ describe('verifySignature', () => {
       method: one.method,
       path: one.path,
       query: one.query,
-      headers: one.headers as Record<string, string | undefined>, // a union of each request's own names
+      headers: one.headers,
       body: Buffer.from(one.body, 'latin1'),
     };
     const secret: Secret = { secret: SECRET, ...(one.token === null ? {} : { sessionToken: one.token }) };

@@ -45,19 +45,18 @@ export function sendStream(response: ServerResponse, answer: StreamResponse, bac
     return () => undefined;
   }
   response.flushHeaders();
-  let stop: (() => void) | undefined;
-  let over = false;
+  const body: { over: boolean; stop?: () => void } = { over: false };
   const finish = (): void => {
-    if (over) return;
-    over = true;
-    stop?.();
+    if (body.over) return;
+    body.over = true;
+    body.stop?.();
   };
   const end = (): void => {
     finish();
     response.end();
   };
   const write = (text: string): void => {
-    if (over) return;
+    if (body.over) return;
     response.write(text);
     if (response.writableLength > backlogBytes) {
       finish();
@@ -70,7 +69,8 @@ export function sendStream(response: ServerResponse, answer: StreamResponse, bac
     socket?.off('end', end);
     finish();
   });
-  stop = answer.stream({ write, end });
-  if (over) stop();
+  const stop = answer.stream({ write, end });
+  if (body.over) stop();
+  else body.stop = stop;
   return end;
 }

@@ -17,7 +17,7 @@ export interface RequestLine {
   /** HTTP status. */
   readonly status: number;
   /** AWS's error code; absent when the call succeeded. */
-  readonly code?: string;
+  readonly code?: string | undefined;
   /** How long the request took, milliseconds. */
   readonly ms: number;
 }
@@ -40,6 +40,9 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
 
 /** One line per request: at `info` when the server failed, else at `debug`. */
 export function logRequest(log: Log, line: RequestLine): void {
-  if (line.status >= 500) log.info(line, 'request');
-  else log.debug(line, 'request');
+  const level = line.status >= 500 ? 'info' : 'debug';
+  if (!log.isLevelEnabled(level)) return;
+  // Member by member, so that a value with more in it does not bring a body or a key into the log.
+  const { requestId, account, region, service, operation, status, code, ms } = line;
+  log[level]({ requestId, account, region, service, operation, status, code, ms }, 'request');
 }

@@ -11,7 +11,7 @@ function defineMetadata(key: unknown, value: unknown, target: object): void {
 const getOwnMetadata = (key: unknown, target: object): unknown => metadata.get(target)?.get(key);
 
 function getMetadata(key: unknown, target: object): unknown {
-  for (let at: object | null = target; at; at = Object.getPrototypeOf(at) as object | null) {
+  for (let at: object | null = target; at; at = Reflect.getPrototypeOf(at)) {
     if (metadata.get(at)?.has(key)) return getOwnMetadata(key, at);
   }
   return undefined;
