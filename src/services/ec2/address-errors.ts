@@ -38,3 +38,46 @@ export function alreadyAssociated(resource: string, associationId: string): AwsE
 export function noInternetGateway(vpcId: string): AwsError {
   return new AwsError('Gateway.NotAttached', `Network ${vpcId} is not attached to any internet gateway`);
 }
+
+export function poolNotFound(id: string): AwsError {
+  return new AwsError('InvalidPublicIpv4PoolID.NotFound', `The pool ID '${id}' does not exist.`);
+}
+
+/** The address has a reverse DNS name, which must be reset first. */
+export function reverseNameSet(allocationId: string): AwsError {
+  return new AwsError(
+    'InvalidAddress.PtrSet',
+    `The address with allocation id [${allocationId}] cannot be released because it has a PTR record set.`,
+  );
+}
+
+/** The private address has another Elastic IP already. */
+export function privateAddressAssociated(networkInterfaceId: string, privateIp: string, publicIp: string): AwsError {
+  return new AwsError(
+    'Resource.AlreadyAssociated',
+    `resource ${networkInterfaceId} and ${privateIp} is already associated with public address ${publicIp}`,
+  );
+}
+
+export function severalInterfaces(instanceId: string): AwsError {
+  return new AwsError(
+    'InvalidInstanceID',
+    `There are multiple interfaces attached to instance '${instanceId}'. Please specify an interface ID for the operation instead.`,
+  );
+}
+
+export function instanceNotReady(instanceId: string, state: string): AwsError {
+  return new AwsError('InvalidInstanceID', `The ${state} instance '${instanceId}' is not in a valid state for this operation.`);
+}
+
+/** Why the receiving account cannot accept a transfer yet (https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithEIPs.html#using-instance-addressing-eips-transfer-accept). */
+export function transferOfAssociated(publicIp: string): AwsError {
+  return new AwsError('InvalidTransfer.AddressAssociated', `The address ${publicIp} is associated and cannot be transferred.`);
+}
+
+export function transferOfNamed(publicIp: string): AwsError {
+  return new AwsError(
+    'InvalidTransfer.AddressCustomPtrSet',
+    `The address ${publicIp} has a custom PTR record set and cannot be transferred.`,
+  );
+}

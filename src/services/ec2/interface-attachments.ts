@@ -1,8 +1,60 @@
 /** Attaching interfaces to instances and detaching them. */
 import type { OperationContext } from '#aws/context.ts';
+import { stateAt } from '#aws/eventual.ts';
+import { invalidParameterCombination, invalidParameterValue } from '#aws/errors.ts';
 import { newId } from '#aws/ids.ts';
 import { followAttachment } from '#services/ec2/address-associations.ts';
+import { instanceNotFound } from '#services/ec2/errors.ts';
+import {
+  attachmentNotFound,
+  deviceIndexTaken,
+  incorrectInstanceState,
+  interfaceAttached,
+  operationNotPermitted,
+} from '#services/ec2/interface-errors.ts';
+import { checkAttachmentLimit } from '#services/ec2/interface-limits.ts';
+import { requireOwnInterface } from '#services/ec2/interface-lookup.ts';
+import type { Ec2Operations } from '#services/ec2/sdk.ts';
+import { type InstanceRecord, instanceTable } from '#services/ec2/tables/instances.ts';
 import { type InterfaceAttachment, type NetworkInterfaceRecord, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
+
+export const interfaceAttachments = {
+  AttachNetworkInterface(context, input) {
+    const eni = requireOwnInterface(context, input.NetworkInterfaceId);
+    const instance = requireSteadyInstance(context, input.InstanceId);
+    const { DeviceIndex: deviceIndex, NetworkCardIndex: networkCardIndex = 0 } = input;
+    if (deviceIndex < 0) throw invalidParameterValue(`Value (${deviceIndex}) for parameter deviceIndex is invalid.`);
+    if (eni.attachment) throw interfaceAttached(eni.id);
+    if (eni.availabilityZone !== instance.availabilityZone) {
+      throw invalidParameterCombination(
+        'You may not attach a network interface to an instance if they are not in the same availability zone',
+      );
+    }
+    const others = context.tx.find(networkInterfaceTable, 'instance', instance.id);
+    const isTaken = others.some(
+      ({ attachment }) => attachment?.deviceIndex === deviceIndex && attachment.networkCardIndex === networkCardIndex,
+    );
+    if (isTaken) throw deviceIndexTaken(instance.id, deviceIndex);
+    checkAttachmentLimit(instance.instanceType, others.length + 1, networkCardIndex);
+    const { attachment } = attachInterface(context, eni, { instanceId: instance.id, deviceIndex, networkCardIndex });
+    return { AttachmentId: attachment?.id, NetworkCardIndex: networkCardIndex };
+  },
+
+  DetachNetworkInterface(context, input) {
+    const id = input.AttachmentId;
+    const [eni] = context.tx.find(networkInterfaceTable, 'attachment', id);
+    if (!eni?.attachment) throw attachmentNotFound(id);
+    const { instanceId, deviceIndex, networkCardIndex } = eni.attachment;
+    if (instanceId === undefined) throw operationNotPermitted("You are not allowed to manage 'ela-attach' attachments.");
+    if (deviceIndex === 0) {
+      throw operationNotPermitted(
+        `The network interface at device index ${deviceIndex} and networkCard index ${networkCardIndex} cannot be detached.`,
+      );
+    }
+    detachInterface(context, eni);
+    return {};
+  },
+} satisfies Ec2Operations;
 
 export interface AttachmentRequest {
   readonly instanceId: string;
@@ -42,4 +94,13 @@ export function detachInterface(context: OperationContext, eni: NetworkInterface
   context.tx.put(networkInterfaceTable, detached);
   followAttachment(context, detached);
   return detached;
+}
+
+/** An instance that runs or is stopped: AWS attaches interfaces to no other. */
+function requireSteadyInstance(context: OperationContext, id: string): InstanceRecord {
+  const instance = context.tx.get(instanceTable, id);
+  if (!instance) throw instanceNotFound(id);
+  const state = stateAt(instance.state, context.nowMs);
+  if (state !== 'running' && state !== 'stopped') throw incorrectInstanceState(id);
+  return instance;
 }

@@ -69,3 +69,15 @@ export function addressLimitReached(): AwsError {
 export function addressesNotAssigned(addresses: readonly string[], id: string): AwsError {
   return invalidParameterValue(`Some of [${addresses.join(', ')}] are not assigned to interface ${id}`);
 }
+
+export function deviceIndexTaken(instanceId: string, deviceIndex: number): AwsError {
+  return invalidParameterValue(`Instance '${instanceId}' already has an interface attached at device index '${deviceIndex}'.`);
+}
+
+export function incorrectInstanceState(instanceId: string): AwsError {
+  return new AwsError('IncorrectState', `Instance '${instanceId}' is not 'running' or 'stopped'.`);
+}
+
+export function attachmentLimitExceeded(count: number, instanceType: string): AwsError {
+  return new AwsError('AttachmentLimitExceeded', `Interface count ${count} exceeds the limit for ${instanceType}`);
+}

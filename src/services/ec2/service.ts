@@ -1,5 +1,15 @@
 /** EC2: the operations of all its nouns. */
 import { defineService } from '#aws/operation.ts';
+import { addressAttributes } from '#services/ec2/address-attributes.ts';
+import { addressMappings } from '#services/ec2/address-mappings.ts';
+import { addresses } from '#services/ec2/addresses.ts';
+import { addressTransfers } from '#services/ec2/address-transfers.ts';
+import { interfaceAddresses } from '#services/ec2/interface-addresses.ts';
+import { interfaceAttachments } from '#services/ec2/interface-attachments.ts';
+import { interfaceIpv6Addresses } from '#services/ec2/interface-ipv6-addresses.ts';
+import { networkInterfaceAttributes } from '#services/ec2/network-interface-attributes.ts';
+import { networkInterfacePermissions } from '#services/ec2/network-interface-permissions.ts';
+import { networkInterfaces } from '#services/ec2/network-interfaces.ts';
 import { egressOnlyInternetGateways } from '#services/ec2/egress-only-internet-gateways.ts';
 import { defaultVpc, ensureDefaultVpc } from '#services/ec2/default-vpc.ts';
 import { dhcpOptions } from '#services/ec2/dhcp-options.ts';
@@ -14,6 +24,7 @@ import { securityGroupRevocations } from '#services/ec2/security-group-revocatio
 import { securityGroupRuleDescriptions } from '#services/ec2/security-group-rule-descriptions.ts';
 import { securityGroupVpcAssociations } from '#services/ec2/security-group-vpc-associations.ts';
 import { securityGroupReferences } from '#services/ec2/security-group-references.ts';
+import { prefixLists } from '#services/ec2/prefix-lists.ts';
 import { routeTables } from '#services/ec2/route-tables.ts';
 import { routes } from '#services/ec2/routes.ts';
 import { subnetAttributes } from '#services/ec2/subnet-attributes.ts';
@@ -27,10 +38,21 @@ import { vpcs } from '#services/ec2/vpcs.ts';
 export const ec2 = defineService(
   'ec2',
   [
+    addressAttributes,
+    addressMappings,
+    addresses,
+    addressTransfers,
+    interfaceAddresses,
+    interfaceAttachments,
+    interfaceIpv6Addresses,
+    networkInterfaceAttributes,
+    networkInterfacePermissions,
+    networkInterfaces,
     egressOnlyInternetGateways,
     internetGateways,
     natGateways,
     natGatewaySecondaryAddresses,
+    prefixLists,
     routeTables,
     routes,
     vpcs,
