@@ -11,7 +11,8 @@ import type { Partition } from '#store/table.ts';
 const publicRange = parseCidr('198.18.0.0/15')!; // a valid literal
 /** The first /24 is left to Keiro's own hosts on its internet. */
 const firstOffset = 256;
-const endOffset = cidrSize(publicRange) - 1;
+/** The last /21, 198.19.248.0, is where AWS's own services answer (aws-prefix-lists.ts). */
+const endOffset = cidrSize(publicRange) - 2048;
 const poolPartition: Partition = { account: 'keiro', region: 'global' };
 const poolId = 'pool';
 

@@ -24,6 +24,7 @@ export const quotas: readonly Quota[] = [
   { service: 'vpc', code: 'L-FE5A380F', name: 'NAT gateways per Availability Zone', value: 5, adjustable: true },
   { service: 'vpc', code: 'L-5F53652F', name: 'Elastic IP addresses per public NAT gateway', value: 2, adjustable: true },
   { service: 'vpc', code: 'L-EDF12CB8', name: 'Private IP addresses per NAT gateway', value: 8, adjustable: true },
+  { service: 'vpc', code: 'L-A0F0D75C', name: 'Prefix lists per Region', value: 100, adjustable: true },
   { service: 'vpc', code: 'L-45FE3B85', name: 'Egress-only internet gateways per Region', value: 5, adjustable: true },
   { service: 'vpc', code: 'L-DF5E4CA3', name: 'Network interfaces per Region', value: 5000, adjustable: true },
   { service: 'vpc', code: 'L-83CA0A9D', name: 'IPv4 CIDR blocks per VPC', value: 5, adjustable: true },
