@@ -3,38 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { modelText, SERVICES } from '../../scripts/schemas.ts';
 import { createProtocol } from '#protocol/create-protocol.ts';
-import type { HttpRequest } from '#protocol/http.ts';
 import { parseModel } from '#protocol/model.ts';
 import { canonical, Choices, drawStructure, FORM_INPUT, JSON_INPUT, JSON_OUTPUT, XML_OUTPUT } from '#test/wire/schema-values.ts';
+import { requestOf, type SdkRequest } from '#test/wire/sdk-request.ts';
 
 /** Members that the SDK's client itself adds to what the caller gave (`@aws-sdk/middleware-sdk-ec2`). */
 const ADDED_BY_THE_CLIENT: Readonly<Record<string, readonly string[]>> = { CopySnapshot: ['PresignedUrl', 'DestinationRegion'] };
 const RUNS_PER_OPERATION = 8;
-
-interface SdkRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly query: Record<string, string | string[] | null>;
-  readonly headers: Record<string, string>;
-  readonly body?: string | Uint8Array;
-}
-
-/** The SDK's request as the server hands it to a protocol. */
-function requestOf(request: SdkRequest): HttpRequest {
-  const query = Object.entries(request.query).flatMap(([name, values]) =>
-    [values]
-      .flat()
-      .map((value) => (value === null ? encodeURIComponent(name) : `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)),
-  );
-  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]));
-  return {
-    method: request.method,
-    path: request.path,
-    query: query.join('&'),
-    headers,
-    body: Buffer.from(typeof request.body === 'string' ? request.body : new Uint8Array(request.body ?? [])),
-  };
-}
 
 interface Client {
   send(command: unknown): Promise<Record<string, unknown>>;
