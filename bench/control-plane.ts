@@ -1,0 +1,167 @@
+/** The API beside moto's server: ready, memory, creating and describing VPCs, the same bytes to both in turn. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Benchmark, Outcome, Row } from './benchmark.ts';
+import { createVpc, describeVpcs, filterVpcs } from './ec2-requests.ts';
+import { Load, freePort, isOnPath, pinningNote, residentMegabytes, root, startServer, stopServer, type Server } from './pinned.ts';
+
+const rounds = 3;
+const starts = 5;
+const connections = 4;
+/** Regions of their own for each round of creating; the described VPCs are in another. */
+const createRegions = ['eu-west-1', 'eu-west-2', 'eu-central-1', 'us-west-2'];
+const describeRegion = 'us-east-1';
+const described = 500;
+
+/** Creating slows with what is there, so both sides create as many. */
+const creates = 1_500;
+
+/** One side of the comparison. Calls that change nothing are repeated as often as gives each side about a second. */
+interface Side {
+  readonly name: 'keiro' | 'peer';
+  readonly counts: { readonly describe: number; readonly filter: number };
+  start(port: number, data: string): Promise<Server>;
+}
+
+const keiro: Side = {
+  name: 'keiro',
+  counts: { describe: 600, filter: 8_000 },
+  start: (port, data) =>
+    startServer(
+      [join(root, 'bin', 'keiro'), 'start', '--port', String(port), '--data', data, '--quotas', 'off', '--log', 'warn'],
+      port,
+      '/_keiro/health',
+    ),
+};
+const moto: Side = {
+  name: 'peer',
+  counts: { describe: 10, filter: 200 },
+  start: (port) => startServer(['moto_server', '-H', '127.0.0.1', '-p', String(port)], port, '/moto-api/'),
+};
+
+type Figures = Record<string, { keiro: number[]; peer: number[] }>;
+
+function note(figures: Figures, row: string, side: Side, value: number): void {
+  const entry = (figures[row] ??= { keiro: [], peer: [] });
+  entry[side.name].push(value);
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'keiro-bench-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Starts and stops each side in turn, on a fresh data directory every time. */
+async function measureStarts(sides: readonly Side[], figures: Figures): Promise<void> {
+  for (let round = 0; round < starts; round++) {
+    for (const side of sides) {
+      await inFolder(async (folder) => {
+        const server = await side.start(await freePort(), folder);
+        note(figures, 'ready', side, server.readyMs);
+        await pause(500); // memory settles after the start: what is wanted is that of an idle server
+        note(figures, 'idle', side, residentMegabytes(server));
+        await stopServer(server);
+      });
+    }
+  }
+}
+
+async function fill(load: Load, port: number): Promise<void> {
+  const before = await load.run({
+    port,
+    connections: 1,
+    requests: [describeVpcs(port, describeRegion)],
+    count: 1,
+    status: 200,
+    collect: '(<isDefault>true)',
+  });
+  const already = before.collected.length; // the default VPC, where the side has one
+  await load.run({ port, connections: 4, requests: [createVpc(port, describeRegion)], count: described - already, status: 200 });
+}
+
+async function measureRound(load: Load, side: Side, { port }: Server, region: string, figures: Figures | undefined): Promise<void> {
+  const common = { port, connections, status: 200 };
+  const share = figures ? 1 : 0.25; // the first round only warms up
+  const count = (full: number): number => Math.max(Math.ceil(full * share), connections);
+  const { counts } = side;
+  const created = await load.run({
+    ...common,
+    requests: [createVpc(port, region)],
+    count: creates,
+    expect: { text: '<cidrBlock>10.0.0.0/16</cidrBlock>', times: 2 },
+  });
+  const all = await load.run({
+    ...common,
+    requests: [describeVpcs(port, describeRegion)],
+    count: count(counts.describe),
+    expect: { text: '<dhcpOptionsId>', times: described },
+  });
+  const filtered = await load.run({
+    ...common,
+    requests: [filterVpcs(port, describeRegion)],
+    count: count(counts.filter),
+    expect: { text: '<dhcpOptionsId>', times: 0 },
+  });
+  if (!figures) return;
+  note(figures, 'create', side, created.perSecond);
+  note(figures, 'describe', side, all.perSecond);
+  note(figures, 'filter', side, filtered.perSecond);
+}
+
+async function measureCalls(sides: readonly Side[], figures: Figures): Promise<void> {
+  await inFolder(async (folder) => {
+    const load = new Load();
+    const running: { side: Side; server: Server }[] = [];
+    try {
+      for (const side of sides) running.push({ side, server: await side.start(await freePort(), join(folder, side.name)) });
+      for (const { side, server } of running) {
+        await fill(load, server.port);
+        await load.run({ port: server.port, connections, requests: [describeVpcs(server.port, describeRegion)], count: 20, status: 200 });
+        note(figures, 'in use', side, residentMegabytes(server));
+      }
+      for (let round = 0; round <= rounds; round++) {
+        const region = createRegions[round] ?? describeRegion;
+        for (const { side, server } of running) await measureRound(load, side, server, region, round === 0 ? undefined : figures);
+      }
+    } finally {
+      load.close();
+      for (const { server } of running) await stopServer(server);
+    }
+  });
+}
+
+function rowsOf(figures: Figures): Row[] {
+  const row = (key: string, name: string, unit: string, better: Row['better'], goal: Row['goal']): Row => {
+    const { keiro: own = [], peer = [] } = figures[key] ?? {};
+    return { name, unit, keiro: own, ...(peer.length > 0 ? { peer } : {}), better, ...(goal ? { goal } : {}) };
+  };
+  return [
+    row('ready', 'ready, from the command to an answer', 'ms', 'lower', { limit: 300, times: 1 }),
+    row('idle', 'memory, idle', 'MB', 'lower', { limit: 100 }),
+    row('in use', `memory, EC2 with ${described} VPCs in use`, 'MB', 'lower', { limit: 160 }),
+    row('create', `CreateVpc, ${connections} connections (Keiro: durable)`, '1/s', 'higher', { times: 40 }),
+    row('describe', `DescribeVpcs of ${described}, ${connections} connections`, '1/s', 'higher', { times: 100 }),
+    row('filter', `DescribeVpcs of ${described} with a filter, ${connections} connections`, '1/s', 'higher', { times: 100 }),
+  ];
+}
+
+export const controlPlane: Benchmark = {
+  name: 'control-plane',
+  what: 'the EC2 API from outside, beside moto_server',
+  peer: 'moto',
+  async run(): Promise<Outcome> {
+    const hasMoto = isOnPath('moto_server');
+    const sides = hasMoto ? [keiro, moto] : [keiro];
+    const figures: Figures = {};
+    await measureStarts(sides, figures);
+    await measureCalls(sides, figures);
+    const absent = hasMoto ? [] : ['moto_server is absent here (pip install "moto[server]"): nothing to compare with'];
+    return { rows: rowsOf(figures), notes: [pinningNote, ...absent] };
+  },
+};
