@@ -20,8 +20,6 @@ export interface Journey {
   /** Whether the packet is the answer to the one that made the conversation. */
   readonly isAnswer: boolean;
   readonly hops: Hop[];
-  /** Interfaces and gateways passed so far, against going round in circles. */
-  stages: number;
 }
 
 /** Where a packet comes to its end. */
@@ -38,15 +36,35 @@ export interface Arrival {
 
 export type Ending = Arrival | { readonly outcome: Refusal; readonly decidedBy: Decision };
 
-/** More stages than any sane path has; a packet that passes them goes round in circles (IP's own limit is 255). */
-export const MAX_STAGES = 32;
+/** What a packet does next; `walk` goes from step to step. */
+export type Step =
+  /** An interface puts the packet on its link. Whoever sends answers to the source check, but a NAT gateway. */
+  | { readonly step: 'send'; readonly sender: NetworkInterface; readonly flow: Flow; readonly isNatGateway: boolean }
+  /**
+   * The packet comes to an interface, over its link or from the router. `from` is the segment that it comes from,
+   * undefined from outside the network; `emitter` the interface that sent it, undefined when a gateway did.
+   */
+  | {
+      readonly step: 'arrive';
+      readonly receiver: NetworkInterface;
+      readonly flow: Flow;
+      readonly emitter: NetworkInterface | undefined;
+      readonly from: Id | undefined;
+    }
+  /** The packet is on the internet. */
+  | { readonly step: 'cross'; readonly flow: Flow };
+
+export type Next = Step | Ending;
+
+/** What the trace calls the internet, which has no id. */
+export const INTERNET = 'internet';
 
 export function newConversation(): Conversation {
   return { tracked: [], mappings: [], egress: [] };
 }
 
 export function newJourney(topology: Topology, conversation: Conversation, isAnswer: boolean): Journey {
-  return { topology, conversation, isAnswer, hops: [], stages: 0 };
+  return { topology, conversation, isAnswer, hops: [] };
 }
 
 export function hop(

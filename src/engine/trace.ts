@@ -1,8 +1,17 @@
 /** The verdict on a flow: its packet walked there, the answer walked back, and what decided. */
-import { hop, newConversation, newJourney, refuse, type Arrival, type Ending, type Journey, type Place } from '#engine/journey.ts';
+import {
+  hop,
+  INTERNET,
+  newConversation,
+  newJourney,
+  refuse,
+  type Arrival,
+  type Ending,
+  type Journey,
+  type Place,
+} from '#engine/journey.ts';
 import { flowsEqual } from '#engine/nat-gateway.ts';
-import { send } from '#engine/walk.ts';
-import { crossInternet, INTERNET } from '#engine/walk-internet.ts';
+import { walk } from '#engine/walk.ts';
 import { answerOf, type Flow } from '#model/flow.ts';
 import { ipFamily } from '#model/ip.ts';
 import type { NetworkInterface, Topology } from '#model/topology.ts';
@@ -44,19 +53,19 @@ function start(journey: Journey, flow: Flow, from: Origin, origin: NetworkInterf
   }
   if (from.kind === 'internet') {
     hop(journey, 'internet', INTERNET, 'send', flow);
-    return crossInternet(journey, flow);
+    return walk(journey, { step: 'cross', flow });
   }
   if (origin === undefined) return refuse(journey, 'noSuchSource', 'interface', from.id, flow);
-  return send(journey, origin, flow);
+  return walk(journey, { step: 'send', sender: origin, flow, isNatGateway: false });
 }
 
 function answerFrom(journey: Journey, place: Place, answer: Flow): Ending {
   switch (place.kind) {
     case 'interface':
-      return send(journey, place.interface, answer);
+      return walk(journey, { step: 'send', sender: place.interface, flow: answer, isNatGateway: false });
     case 'internet':
       hop(journey, 'internet', INTERNET, 'send', answer);
-      return crossInternet(journey, answer);
+      return walk(journey, { step: 'cross', flow: answer });
     case 'platform': {
       hop(journey, 'platform', place.interface.networkId, 'send', answer);
       hop(journey, 'interface', place.interface.id, 'receive', answer);

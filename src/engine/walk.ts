@@ -1,245 +1,33 @@
-/** The packet walk inside networks: an interface sends, the router routes, segments' edges filter, an interface receives. */
-import { blockHolds, compiledBlock } from '#engine/block-match.ts';
-import { chooseRoute } from '#engine/route-tables.ts';
-import { hop, MAX_STAGES, refuse, type Ending, type Journey } from '#engine/journey.ts';
-import { natGatewayTakes, primaryAddress, restoreAnswer, translateSource } from '#engine/nat-gateway.ts';
-import { judgeByAccessList } from '#engine/network-acls.ts';
-import { ruleThatAllows } from '#engine/security-groups.ts';
-import { ownsAddress, passesCheck } from '#engine/source-destination-check.ts';
-import { leaveByEgressOnlyGateway, leaveByInternetGateway } from '#engine/walk-internet.ts';
-import { isForwardable } from '#model/address-scope.ts';
-import type { Flow } from '#model/flow.ts';
-import type { Ip } from '#model/ip.ts';
-import type { Direction, Id, Network, NetworkInterface, RouteTable, Segment } from '#model/topology.ts';
+/** The walk of one packet, step by step to its end. */
+import { arrive, send } from '#engine/inside-network.ts';
+import { INTERNET, refuse, type Ending, type Journey, type Next, type Step } from '#engine/journey.ts';
+import { crossInternet } from '#engine/over-internet.ts';
 
-/**
- * An interface puts a packet on its link. Whoever sends answers to the source check, but a NAT gateway, which sends
- * answers on under their own sources.
- */
-export function send(journey: Journey, sender: NetworkInterface, flow: Flow, isNatGateway = false): Ending {
-  if (++journey.stages > MAX_STAGES) return refuse(journey, 'loop', 'interface', sender.id, flow);
-  if (!sender.up) return refuse(journey, 'interfaceDown', 'interface', sender.id, flow);
-  if (!isNatGateway && !passesCheck(sender, flow.source)) return refuse(journey, 'sourceDestinationCheck', 'interface', sender.id, flow);
-  hop(journey, 'interface', sender.id, 'send', flow);
-  if (ownsAddress(sender, flow.destination)) return receiveAt(journey, sender, flow); // never leaves its host
-  const { topology } = journey;
-  const network = topology.networks.get(sender.networkId);
-  const segment = topology.segments.get(sender.segmentId);
-  if (network === undefined) return refuse(journey, 'noRoute', 'network', sender.networkId, flow);
-  if (segment === undefined) return refuse(journey, 'noRoute', 'segment', sender.segmentId, flow);
-  if (network.platformAddresses.includes(flow.destination) || segment.routerAddresses.includes(flow.destination)) {
-    hop(journey, 'platform', network.id, 'receive', flow);
-    return { outcome: 'delivered', place: { kind: 'platform', interface: sender }, flow };
+/** More steps than any sane path has; a packet that takes them goes round in circles. (IP's own limit is 255 hops.) */
+export const MAX_STEPS = 64;
+
+/** Walks a packet from its first step to its end. */
+export function walk(journey: Journey, first: Step): Ending {
+  let next: Next = first;
+  for (let steps = 0; 'step' in next; steps++) {
+    if (steps === MAX_STEPS) return giveUp(journey, next);
+    next = take(journey, next);
   }
-  const denied = filterByGroups(journey, sender, 'out', flow, undefined);
-  if (denied !== undefined) return denied;
-  if (holdsIp(segment.cidrs, flow.destination)) return sendOnLink(journey, sender, segment, flow);
-  return routeFrom(journey, network, segment, sender, flow);
+  return next;
 }
 
-/** Neighbours of one segment reach each other past the route table and the access list ("not as it is routed within a subnet"). */
-function sendOnLink(journey: Journey, sender: NetworkInterface, segment: Segment, flow: Flow): Ending {
-  const receiver = journey.topology.interfaceAt(segment.networkId, flow.destination);
-  if (receiver === undefined) return refuse(journey, 'noSuchDestination', 'segment', segment.id, flow);
-  return arrive(journey, receiver, flow, sender, segment.id);
-}
-
-function routeFrom(journey: Journey, network: Network, segment: Segment, sender: NetworkInterface, flow: Flow): Ending {
-  if (!isForwardable(flow.destination) || holdsIp(network.reserved, flow.destination)) {
-    return refuse(journey, 'unroutableDestination', 'network', network.id, flow);
-  }
-  const { topology } = journey;
-  const table = topology.routeTables.get(segment.routeTableId);
-  const route = table === undefined ? undefined : chooseRoute(topology, table, flow.destination);
-  if (table === undefined || route === undefined) return refuse(journey, 'noRoute', 'routeTable', segment.routeTableId, flow);
-  const { target, rule } = route;
-  if (target.kind === 'blackhole') return refuse(journey, 'blackhole', 'routeTable', table.id, flow, rule);
-  hop(journey, 'routeTable', table.id, 'route', flow, rule);
-  switch (target.kind) {
-    case 'local': {
-      const receiver = topology.interfaceAt(network.id, flow.destination);
-      if (receiver === undefined) return refuse(journey, 'noSuchDestination', 'network', network.id, flow);
-      return leave(journey, segment, receiver.segmentId, flow) ?? arrive(journey, receiver, flow, sender, segment.id);
-    }
-    case 'interface': {
-      const next = topology.interfaces.get(target.id);
-      if (next === undefined || !next.up || next.networkId !== network.id) return gone(journey, table, flow, rule);
-      return leave(journey, segment, next.segmentId, flow) ?? arrive(journey, next, flow, sender, segment.id);
-    }
-    case 'natGateway': {
-      const gateway = topology.natGateways.get(target.id);
-      const next = gateway?.up === true ? topology.interfaces.get(gateway.interfaceId) : undefined;
-      if (next === undefined || !next.up || next.networkId !== network.id) return gone(journey, table, flow, rule);
-      return (
-        leave(journey, segment, next.segmentId, flow) ??
-        enter(journey, next.segmentId, segment.id, flow) ??
-        translate(journey, target.id, next, flow)
-      );
-    }
-    case 'internetGateway': {
-      const gateway = topology.internetGateways.get(target.id);
-      if (gateway === undefined || gateway.networkId !== network.id) return gone(journey, table, flow, rule);
-      return leave(journey, segment, undefined, flow) ?? leaveByInternetGateway(journey, gateway, sender, flow);
-    }
-    case 'egressOnlyGateway': {
-      const gateway = topology.egressOnlyGateways.get(target.id);
-      if (gateway === undefined || gateway.networkId !== network.id) return gone(journey, table, flow, rule);
-      return leave(journey, segment, undefined, flow) ?? leaveByEgressOnlyGateway(journey, gateway, network.id, flow);
-    }
+function take(journey: Journey, step: Step): Next {
+  switch (step.step) {
+    case 'send':
+      return send(journey, step);
+    case 'arrive':
+      return arrive(journey, step);
+    case 'cross':
+      return crossInternet(journey, step.flow);
   }
 }
 
-/** The route leads to what is not there: the route's hop becomes the drop. */
-function gone(journey: Journey, table: RouteTable, flow: Flow, rule: string): Ending {
-  journey.hops.pop();
-  return refuse(journey, 'blackhole', 'routeTable', table.id, flow, rule);
-}
-
-/**
- * A packet comes to an interface over a link or from the router. `from` is the segment that it comes from, undefined
- * from outside the network; `emitter` the interface that sent it, undefined when a gateway did.
- */
-export function arrive(
-  journey: Journey,
-  receiver: NetworkInterface,
-  flow: Flow,
-  emitter: NetworkInterface | undefined,
-  from: Id | undefined,
-): Ending {
-  const blocked = enter(journey, receiver.segmentId, from, flow);
-  if (blocked !== undefined) return blocked;
-  if (!receiver.up) return refuse(journey, 'interfaceDown', 'interface', receiver.id, flow);
-  const gateway = journey.topology.natGatewayOn(receiver.id);
-  if (gateway !== undefined) return arriveAtNatGateway(journey, gateway.id, receiver, flow);
-  if (!passesCheck(receiver, flow.destination)) return refuse(journey, 'sourceDestinationCheck', 'interface', receiver.id, flow);
-  const denied = filterByGroups(journey, receiver, 'in', flow, emitter);
-  if (denied !== undefined) return denied;
-  return ownsAddress(receiver, flow.destination) ? receiveAt(journey, receiver, flow) : passOn(journey, receiver, flow);
-}
-
-function receiveAt(journey: Journey, receiver: NetworkInterface, flow: Flow): Ending {
-  const restored = restore(journey, receiver.id, flow);
-  if (restored !== undefined) {
-    hop(journey, 'interface', receiver.id, 'translate', restored);
-    return send(journey, receiver, restored);
-  }
-  hop(journey, 'interface', receiver.id, 'receive', flow);
-  return { outcome: 'delivered', place: { kind: 'interface', interface: receiver }, flow };
-}
-
-/** The interface takes a packet that is not for it, and does with it what its holder is known to do. */
-function passOn(journey: Journey, forwarder: NetworkInterface, flow: Flow): Ending {
-  const { forwards, id } = forwarder;
-  if (forwards === undefined) {
-    hop(journey, 'interface', id, 'receive', flow);
-    return { outcome: 'handedOver', place: { kind: 'interface', interface: forwarder }, flow };
-  }
-  const source = forwards === 'masquerade' && !journey.isAnswer ? primaryAddress(forwarder, flow.source) : undefined;
-  if (source === undefined) {
-    hop(journey, 'interface', id, 'forward', flow);
-    return send(journey, forwarder, flow);
-  }
-  return sendTranslated(journey, 'interface', id, forwarder, flow, translateSource(flow, source));
-}
-
-/** A NAT gateway, as a route's target, takes the packet under its own address. */
-function translate(journey: Journey, gatewayId: Id, via: NetworkInterface, flow: Flow): Ending {
-  const source = primaryAddress(via, flow.source);
-  if (journey.isAnswer || !natGatewayTakes(flow) || source === undefined)
-    return refuse(journey, 'natGatewayRefused', 'natGateway', gatewayId, flow);
-  return sendTranslated(journey, 'natGateway', gatewayId, via, flow, translateSource(flow, source));
-}
-
-function sendTranslated(
-  journey: Journey,
-  kind: 'interface' | 'natGateway',
-  component: Id,
-  via: NetworkInterface,
-  before: Flow,
-  after: Flow,
-): Ending {
-  journey.conversation.mappings.push({ interfaceId: via.id, before, after });
-  hop(journey, kind, component, 'translate', after);
-  return send(journey, via, after);
-}
-
-/** At a NAT gateway's own address only answers have business. */
-function arriveAtNatGateway(journey: Journey, gatewayId: Id, via: NetworkInterface, flow: Flow): Ending {
-  const restored = restore(journey, via.id, flow);
-  if (restored === undefined) return refuse(journey, 'natGatewayRefused', 'natGateway', gatewayId, flow);
-  hop(journey, 'natGateway', gatewayId, 'translate', restored);
-  return send(journey, via, restored, true);
-}
-
-/** An answer with the translation undone that this interface did; each translation is undone once. */
-function restore({ isAnswer, conversation: { mappings } }: Journey, interfaceId: Id, flow: Flow): Flow | undefined {
-  if (!isAnswer) return undefined;
-  for (let at = mappings.length - 1; at >= 0; at--) {
-    const mapping = mappings[at]!; // within bounds
-    const restored = mapping.interfaceId === interfaceId ? restoreAnswer(mapping, flow) : undefined;
-    if (restored === undefined) continue;
-    mappings.splice(at, 1);
-    return restored;
-  }
-  return undefined;
-}
-
-/** The interface's groups; undefined lets the packet pass. Interfaces without groups are not filtered. */
-function filterByGroups(
-  journey: Journey,
-  subject: NetworkInterface,
-  direction: Direction,
-  flow: Flow,
-  emitter: NetworkInterface | undefined,
-): Ending | undefined {
-  const [first] = subject.groupIds;
-  if (first === undefined) return undefined;
-  const { tracked } = journey.conversation;
-  if (journey.isAnswer && tracked.includes(subject.id)) {
-    hop(journey, 'group', first, 'established', flow, undefined, direction);
-    return undefined;
-  }
-  const verdict = ruleThatAllows(journey.topology, subject, direction, flow, emitter);
-  if (verdict === undefined) {
-    return refuse(
-      journey,
-      direction === 'in' ? 'groupDeniedIn' : 'groupDeniedOut',
-      'group',
-      first,
-      flow,
-      undefined,
-      direction,
-      subject.groupIds,
-    );
-  }
-  if (!journey.isAnswer) tracked.push(subject.id);
-  hop(journey, 'group', verdict.groupId, 'allow', flow, verdict.ruleId, direction);
-  return undefined;
-}
-
-/** The edge of the segment that the packet leaves, unless it stays in it; undefined lets it pass. */
-function leave(journey: Journey, segment: Segment, to: Id | undefined, flow: Flow): Ending | undefined {
-  return segment.id === to ? undefined : filterByAccessList(journey, segment, 'out', flow);
-}
-
-/** The edge of the segment that the packet enters, unless it was in it; undefined lets it pass. */
-function enter(journey: Journey, segmentId: Id, from: Id | undefined, flow: Flow): Ending | undefined {
-  if (segmentId === from) return undefined;
-  const segment = journey.topology.segments.get(segmentId);
-  return segment === undefined ? undefined : filterByAccessList(journey, segment, 'in', flow);
-}
-
-function filterByAccessList(journey: Journey, { accessListId }: Segment, direction: Direction, flow: Flow): Ending | undefined {
-  const list = journey.topology.accessLists.get(accessListId);
-  const denial = direction === 'in' ? 'aclDeniedIn' : 'aclDeniedOut';
-  if (list === undefined) return refuse(journey, denial, 'accessList', accessListId, flow, undefined, direction);
-  const { allowed, rule } = judgeByAccessList(list, direction, flow);
-  if (!allowed) return refuse(journey, denial, 'accessList', list.id, flow, rule, direction);
-  hop(journey, 'accessList', list.id, 'allow', flow, rule, direction);
-  return undefined;
-}
-
-function holdsIp(cidrs: Segment['cidrs'], ip: Ip): boolean {
-  for (const cidr of cidrs) if (blockHolds(compiledBlock(cidr), ip)) return true;
-  return false;
+function giveUp(journey: Journey, step: Step): Ending {
+  if (step.step === 'cross') return refuse(journey, 'loop', 'internet', INTERNET, step.flow);
+  return refuse(journey, 'loop', 'interface', (step.step === 'send' ? step.sender : step.receiver).id, step.flow);
 }

@@ -1,7 +1,7 @@
 /** Facts and properties of CIDR blocks. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyCidr, anyIp } from '#model/arbitraries.ts';
+import { anyCidr, anyIp } from '#test/network/arbitrary-addresses.ts';
 import {
   ALL_IPV4,
   ALL_IPV6,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressScope, isForwardable } from '#model/address-scope.ts';
-import { anyFlow, anyTraffic } from '#model/arbitraries.ts';
+import { anyFlow, anyTraffic } from '#test/network/arbitrary-addresses.ts';
 import {
   answerOf,
   echoFlow,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareIps, formatIp, IPV4_MAX, IPV6_MAX, ipDistance, ipFamily, ipPlus, ipv4, ipv6, parseIp, type Ip } from '#model/ip.ts';
-import { anyIp } from '#model/arbitraries.ts';
+import { anyIp } from '#test/network/arbitrary-addresses.ts';
 
 const canonical: readonly (readonly [text: string, canonicalText: string])[] = [
   ['0.0.0.0', '0.0.0.0'],

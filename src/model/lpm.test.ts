@@ -1,7 +1,7 @@
 /** Longest-prefix match against a naive scan. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyIp, nearbyCidr, nearbyIp } from '#model/arbitraries.ts';
+import { anyIp, nearbyCidr, nearbyIp } from '#test/network/arbitrary-addresses.ts';
 import { cidrContainsIp, cidrsEqual, formatCidr, parseCidr, type Cidr } from '#model/cidr.ts';
 import { parseIp } from '#model/ip.ts';
 import { PrefixMap } from '#model/lpm.ts';

@@ -1,35 +1,30 @@
-/** The packet walk outside of networks: out by a gateway, over the internet, in by a gateway. */
+/** The walk outside of networks: out by a gateway, over the internet, in by a gateway. */
 import { isInternetAddress, translateInward, translateOutward } from '#engine/internet-gateway.ts';
-import { hop, MAX_STAGES, refuse, type Ending, type Journey } from '#engine/journey.ts';
+import { hop, INTERNET, refuse, type Journey, type Next } from '#engine/journey.ts';
 import { chooseRoute } from '#engine/route-tables.ts';
-import { arrive } from '#engine/walk.ts';
 import type { Flow } from '#model/flow.ts';
 import { isIpv4 } from '#model/ip.ts';
 import type { EgressOnlyGateway, Id, InternetGateway, NetworkInterface } from '#model/topology.ts';
 
-/** What the trace calls the internet, which has no id. */
-export const INTERNET = 'internet';
-
 /** Out through an internet gateway: IPv4 under the sender's public address, IPv6 as it is. */
-export function leaveByInternetGateway(journey: Journey, gateway: InternetGateway, sender: NetworkInterface, flow: Flow): Ending {
+export function leaveByInternetGateway(journey: Journey, gateway: InternetGateway, sender: NetworkInterface, flow: Flow): Next {
   const outside = translateOutward(sender, flow);
   if (outside === undefined) return refuse(journey, 'noPublicAddress', 'internetGateway', gateway.id, flow);
   hop(journey, 'internetGateway', gateway.id, outside === flow ? 'forward' : 'translate', outside);
-  return crossInternet(journey, outside);
+  return { step: 'cross', flow: outside };
 }
 
 /** Out through an egress-only gateway: IPv6 that starts inside. An answer that leaves here was asked for from outside, and is refused. */
-export function leaveByEgressOnlyGateway(journey: Journey, gateway: EgressOnlyGateway, networkId: Id, flow: Flow): Ending {
+export function leaveByEgressOnlyGateway(journey: Journey, gateway: EgressOnlyGateway, networkId: Id, flow: Flow): Next {
   if (journey.isAnswer || isIpv4(flow.source)) return refuse(journey, 'egressOnlyGatewayRefused', 'egressOnlyGateway', gateway.id, flow);
   if (!isInternetAddress(flow.source)) return refuse(journey, 'noPublicAddress', 'egressOnlyGateway', gateway.id, flow);
   journey.conversation.egress.push({ networkId, gatewayId: gateway.id });
   hop(journey, 'egressOnlyGateway', gateway.id, 'forward', flow);
-  return crossInternet(journey, flow);
+  return { step: 'cross', flow };
 }
 
 /** Over the internet, to a host of its own or into the network that the destination belongs to. */
-export function crossInternet(journey: Journey, flow: Flow): Ending {
-  if (++journey.stages > MAX_STAGES) return refuse(journey, 'loop', 'internet', INTERNET, flow);
+export function crossInternet(journey: Journey, flow: Flow): Next {
   const { topology } = journey;
   const { destination } = flow;
   if (!isInternetAddress(destination)) return refuse(journey, 'unroutableDestination', 'internet', INTERNET, flow);
@@ -46,7 +41,7 @@ export function crossInternet(journey: Journey, flow: Flow): Ending {
 }
 
 /** In from the internet; `flow` has its destination translated already. */
-function enterNetwork(journey: Journey, networkId: Id, receiver: NetworkInterface | undefined, flow: Flow): Ending {
+function enterNetwork(journey: Journey, networkId: Id, receiver: NetworkInterface | undefined, flow: Flow): Next {
   const { topology, conversation, isAnswer } = journey;
   const egress = isAnswer && !isIpv4(flow.destination) ? conversation.egress.find((one) => one.networkId === networkId) : undefined;
   if (egress !== undefined) {
@@ -61,7 +56,7 @@ function enterNetwork(journey: Journey, networkId: Id, receiver: NetworkInterfac
 }
 
 /** A table on the gateway may send what comes in through an appliance first ("Gateway route tables"). */
-function routeInward(journey: Journey, networkId: Id, tableId: Id, receiver: NetworkInterface | undefined, flow: Flow): Ending {
+function routeInward(journey: Journey, networkId: Id, tableId: Id, receiver: NetworkInterface | undefined, flow: Flow): Next {
   const { topology } = journey;
   const table = topology.routeTables.get(tableId);
   const route = table === undefined ? undefined : chooseRoute(topology, table, flow.destination);
@@ -71,10 +66,12 @@ function routeInward(journey: Journey, networkId: Id, tableId: Id, receiver: Net
     return refuse(journey, 'blackhole', 'routeTable', tableId, flow, route.rule);
   }
   hop(journey, 'routeTable', tableId, 'route', flow, route.rule);
-  return next === undefined ? deliver(journey, networkId, receiver, flow) : arrive(journey, next, flow, undefined, undefined);
+  return next === undefined
+    ? deliver(journey, networkId, receiver, flow)
+    : { step: 'arrive', receiver: next, flow, emitter: undefined, from: undefined };
 }
 
-function deliver(journey: Journey, networkId: Id, receiver: NetworkInterface | undefined, flow: Flow): Ending {
+function deliver(journey: Journey, networkId: Id, receiver: NetworkInterface | undefined, flow: Flow): Next {
   if (receiver === undefined) return refuse(journey, 'noSuchDestination', 'network', networkId, flow);
-  return arrive(journey, receiver, flow, undefined, undefined);
+  return { step: 'arrive', receiver: receiver, flow, emitter: undefined, from: undefined };
 }

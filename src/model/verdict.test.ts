@@ -1,0 +1,14 @@
+/** The list of outcomes is closed and explained. */
+import { expect, it } from 'vitest';
+import { answerRefusal, explainOutcome, OUTCOMES } from '#model/verdict.ts';
+
+it('every outcome has a sentence of its own', () => {
+  const sentences = OUTCOMES.map(explainOutcome);
+  expect(new Set(sentences).size).toBe(OUTCOMES.length);
+  for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*\.$/);
+});
+
+it('every refusal has its twin on the answer', () => {
+  expect(answerRefusal('aclDeniedIn')).toBe('returnAclDeniedIn');
+  expect(OUTCOMES.filter((outcome) => outcome.startsWith('return'))).toHaveLength((OUTCOMES.length - 3) / 2 + 1);
+});
