@@ -5,7 +5,7 @@ import { newId } from '#aws/ids.ts';
 import type { Zone } from '#aws/regions.ts';
 import type { Tag } from '#aws/tags.ts';
 import { limitExceeded } from '#services/ec2/errors.ts';
-import { associateDefaultAcl } from '#services/ec2/network-acls.ts';
+import { associateDefaultAcl } from '#services/ec2/network-acl-defaults.ts';
 import { type Ipv6CidrAssociation, type SubnetRecord, subnetTable } from '#services/ec2/tables/vpcs.ts';
 import { quota } from '#services/service-quotas/public.ts';
 

@@ -8,7 +8,7 @@ import type { FilterSpec } from '#aws/filters.ts';
 import { tagsFor } from '#aws/tags.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import { dependencyViolation, subnetNotFound } from '#services/ec2/errors.ts';
-import { disassociateAcl } from '#services/ec2/network-acls.ts';
+import { disassociateAcl } from '#services/ec2/network-acl-defaults.ts';
 import { disassociateSubnet } from '#services/ec2/vpc-routing.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
 import { checkIpv4Block, checkIpv6Block } from '#services/ec2/subnet-blocks.ts';
