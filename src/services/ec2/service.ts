@@ -14,6 +14,7 @@ import { egressOnlyInternetGateways } from '#services/ec2/egress-only-internet-g
 import { defaultVpc, ensureDefaultVpc } from '#services/ec2/default-vpc.ts';
 import { dhcpOptions } from '#services/ec2/dhcp-options.ts';
 import { internetGateways } from '#services/ec2/internet-gateways.ts';
+import { keyPairs } from '#services/ec2/key-pairs.ts';
 import { natGatewaySecondaryAddresses } from '#services/ec2/nat-gateway-secondary-addresses.ts';
 import { natGateways } from '#services/ec2/nat-gateways.ts';
 import { networkAcls } from '#services/ec2/network-acls.ts';
@@ -50,6 +51,7 @@ export const ec2 = defineService(
     networkInterfaces,
     egressOnlyInternetGateways,
     internetGateways,
+    keyPairs,
     natGateways,
     natGatewaySecondaryAddresses,
     prefixLists,
