@@ -10,6 +10,7 @@ import {
   DeleteNetworkInterfaceCommand,
   DeleteSubnetCidrReservationCommand,
   DeleteSubnetCommand,
+  DeleteVpcCommand,
   DescribeRouteTablesCommand,
   DescribeSubnetsCommand,
   DisassociateSubnetCidrBlockCommand,
@@ -21,6 +22,7 @@ import {
   type Subnet,
   waitUntilSubnetAvailable,
 } from '@aws-sdk/client-ec2';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { refusal, useKeiro } from '#test/sdk/keiro.ts';
 
@@ -155,6 +157,39 @@ describe('subnets', () => {
     const { Vpc } = await net.ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));
     const twin = { ...net, vpcId: Vpc?.VpcId ?? '' };
     expect((await createSubnet(twin, { CidrBlock: '10.0.16.0/20' })).CidrBlock).toBe('10.0.16.0/20');
+  });
+
+  test('are taken exactly when they fit in and overlap none', async () => {
+    const ec2 = keiro.client(EC2Client);
+    /** A block as the numbers of its first address and of the one behind its last, counted in 10.0.0.0/8. */
+    const block = fc.record({ at: fc.nat(2 ** 17 - 1), prefixLength: fc.integer({ min: 15, max: 29 }) }).map(({ at, prefixLength }) => {
+      const size = 2 ** (32 - prefixLength);
+      const first = at - (at % size);
+      return { first, end: first + size, prefixLength, text: `10.${first >> 16}.${(first >> 8) & 255}.${first & 255}/${prefixLength}` };
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(block, { minLength: 2, maxLength: 12 }), async (blocks) => {
+        const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));
+        const taken: (typeof blocks)[number][] = [];
+        const subnetIds: string[] = [];
+        for (const one of blocks) {
+          const fits = one.prefixLength >= 16 && one.prefixLength <= 28 && one.end <= 2 ** 16;
+          const overlaps = taken.some((other) => one.first < other.end && other.first < one.end);
+          const outcome = await ec2.send(new CreateSubnetCommand({ VpcId: Vpc?.VpcId, CidrBlock: one.text })).then(
+            ({ Subnet }) => ({ id: Subnet?.SubnetId ?? '', words: Subnet?.CidrBlock }),
+            (error: Error) => ({ id: undefined, words: error.name }),
+          );
+          const refused = fits ? 'InvalidSubnet.Conflict' : 'InvalidSubnet.Range';
+          expect(outcome.words).toBe(fits && !overlaps ? one.text : refused);
+          if (outcome.id === undefined) continue;
+          subnetIds.push(outcome.id);
+          taken.push(one);
+        }
+        for (const SubnetId of subnetIds) await ec2.send(new DeleteSubnetCommand({ SubnetId }));
+        await ec2.send(new DeleteVpcCommand({ VpcId: Vpc?.VpcId }));
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test('need a VPC that exists and a block that is one', async () => {

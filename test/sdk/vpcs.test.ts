@@ -1,11 +1,19 @@
 import {
   AssociateVpcCidrBlockCommand,
   AttachInternetGatewayCommand,
+  CreateEgressOnlyInternetGatewayCommand,
   CreateInternetGatewayCommand,
+  CreateNetworkAclCommand,
   CreateRouteCommand,
+  CreateRouteTableCommand,
+  CreateSecurityGroupCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
   type CreateVpcCommandInput,
+  DeleteEgressOnlyInternetGatewayCommand,
+  DeleteNetworkAclCommand,
+  DeleteRouteTableCommand,
+  DeleteSecurityGroupCommand,
   DeleteSubnetCommand,
   DeleteVpcCommand,
   DescribeNetworkAclsCommand,
@@ -97,6 +105,10 @@ describe('VPCs', () => {
       code: 'InvalidVpcID.NotFound',
       message: `The vpc ID '${VpcId}' does not exist`,
     });
+    expect(await refusal(ec2.send(new DescribeVpcsCommand({ VpcIds: [VpcId, 'vpc-1'] })))).toEqual({
+      code: 'InvalidVpcID.NotFound',
+      message: `The vpc IDs '${VpcId}, vpc-1' do not exist`,
+    });
   });
 
   test('have their block in canonical form, and any number of them the same', async () => {
@@ -161,9 +173,14 @@ describe('VPCs', () => {
     const ec2 = keiro.client(EC2Client);
     const { VpcId, InstanceTenancy } = await createVpc(ec2, { InstanceTenancy: 'dedicated' });
     expect(InstanceTenancy).toBe('dedicated');
+    const tenancy = 'dedicated' as 'default'; // what the SDK's type forbids, the server must refuse
     const { ReturnValue } = await ec2.send(new ModifyVpcTenancyCommand({ VpcId, InstanceTenancy: 'default' }));
     expect(ReturnValue).toBe(true);
     expect((await describeVpc(ec2, VpcId)).InstanceTenancy).toBe('default');
+    expect(await refusal(ec2.send(new ModifyVpcTenancyCommand({ VpcId, InstanceTenancy: tenancy })))).toEqual({
+      code: 'InvalidParameterValue',
+      message: 'Value (dedicated) for parameter instanceTenancy is invalid. The value is not one of those allowed.',
+    });
     expect(await refusal(createVpc(ec2, { InstanceTenancy: 'host' }))).toEqual({
       code: 'InvalidParameterValue',
       message: 'Value (host) for parameter instanceTenancy is invalid. Use default or dedicated.',
@@ -237,7 +254,7 @@ describe('VPCs', () => {
 });
 
 describe('deleting a VPC', () => {
-  test('is refused while a subnet or a gateway is in it', async () => {
+  test('is refused while anything but its own default group, default ACL and main table is in it', async () => {
     const ec2 = keiro.client(EC2Client);
     const { VpcId } = await createVpc(ec2);
     const inUse = { code: 'DependencyViolation', message: `The vpc '${VpcId}' has dependencies and cannot be deleted.` };
@@ -250,6 +267,24 @@ describe('deleting a VPC', () => {
     await ec2.send(new AttachInternetGatewayCommand(attachment));
     expect(await refusal(ec2.send(new DeleteVpcCommand({ VpcId })))).toEqual(inUse);
     await ec2.send(new DetachInternetGatewayCommand(attachment));
+
+    const { EgressOnlyInternetGateway } = await ec2.send(new CreateEgressOnlyInternetGatewayCommand({ VpcId }));
+    expect(await refusal(ec2.send(new DeleteVpcCommand({ VpcId })))).toEqual(inUse);
+    const EgressOnlyInternetGatewayId = EgressOnlyInternetGateway?.EgressOnlyInternetGatewayId;
+    await ec2.send(new DeleteEgressOnlyInternetGatewayCommand({ EgressOnlyInternetGatewayId }));
+
+    const { GroupId } = await ec2.send(new CreateSecurityGroupCommand({ VpcId, GroupName: 'web', Description: 'web servers' }));
+    expect(await refusal(ec2.send(new DeleteVpcCommand({ VpcId })))).toEqual(inUse);
+    await ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
+
+    const { NetworkAcl } = await ec2.send(new CreateNetworkAclCommand({ VpcId }));
+    expect(await refusal(ec2.send(new DeleteVpcCommand({ VpcId })))).toEqual(inUse);
+    await ec2.send(new DeleteNetworkAclCommand({ NetworkAclId: NetworkAcl?.NetworkAclId }));
+
+    const { RouteTable } = await ec2.send(new CreateRouteTableCommand({ VpcId }));
+    expect(await refusal(ec2.send(new DeleteVpcCommand({ VpcId })))).toEqual(inUse);
+    await ec2.send(new DeleteRouteTableCommand({ RouteTableId: RouteTable?.RouteTableId }));
+
     await ec2.send(new DeleteVpcCommand({ VpcId }));
     expect(await idsBy(ec2, { Name: 'vpc-id', Values: [VpcId] })).toEqual([]);
   });

@@ -1,6 +1,5 @@
 /** Attributes of VPCs, one per call: DNS support, DNS host names, usage metrics; and tenancy. */
 import type { ModifyVpcAttributeRequest } from '@aws-sdk/client-ec2';
-import { AwsError } from '#protocol/aws-error.ts';
 import { invalidParameterCombination } from '#aws/errors.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
 import { type VpcRecord, vpcTable } from '#services/ec2/tables/vpcs.ts';
@@ -31,10 +30,7 @@ export const vpcAttributes = {
 
   ModifyVpcTenancy(context, input) {
     const vpc = requireVpc(context, input.VpcId);
-    if (input.InstanceTenancy !== 'default') {
-      throw new AwsError('UnsupportedTenancy', `The tenancy value ${String(input.InstanceTenancy)} is not supported.`);
-    }
-    context.tx.put(vpcTable, { ...vpc, tenancy: 'default' });
+    context.tx.put(vpcTable, { ...vpc, tenancy: input.InstanceTenancy });
     return { ReturnValue: true };
   },
 } satisfies Ec2Operations;
