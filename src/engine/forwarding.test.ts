@@ -18,6 +18,7 @@ describe('an interface as the route’s target', () => {
       'noPublicAddress igw-a',
     ],
     ['that masquerades is a NAT instance', { sourceDestinationCheck: false, forwards: 'masquerade' }, 'delivered acl-pub 100'],
+    ['of another network', { sourceDestinationCheck: false, networkId: 'vpc-b' }, 'blackhole rtb-prv 0.0.0.0/0'],
     ['that is down', { sourceDestinationCheck: false, up: false }, 'blackhole rtb-prv 0.0.0.0/0'],
     ['whose group keeps the traffic out', { sourceDestinationCheck: false, groupIds: ['sg-none'] }, 'groupDeniedIn sg-none'],
   ] as const)('%s', (_, change, expected) => {

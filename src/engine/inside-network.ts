@@ -163,15 +163,13 @@ function arriveAtNatGateway(journey: Journey, gatewayId: Id, via: NetworkInterfa
   return { step: 'send', sender: via, flow: restored, isNatGateway: true };
 }
 
-/** An answer with the translation undone that this interface did; each translation is undone once. */
+/** An answer with the translation undone that this interface did, the latest first. */
 function restore({ isAnswer, conversation: { mappings } }: Journey, interfaceId: Id, flow: Flow): Flow | undefined {
   if (!isAnswer) return undefined;
   for (let at = mappings.length - 1; at >= 0; at--) {
     const mapping = mappings[at]!; // within bounds
     const restored = mapping.interfaceId === interfaceId ? restoreAnswer(mapping, flow) : undefined;
-    if (restored === undefined) continue;
-    mappings.splice(at, 1);
-    return restored;
+    if (restored !== undefined) return restored;
   }
   return undefined;
 }

@@ -126,6 +126,12 @@ describe('each refusal names its rule', () => {
     expect(verdict(probe(topology, 'internet', '198.51.100.7', '203.0.113.10'))).toBe(expected);
   });
 
+  it.each(['rtb-pub', 'rtb-prv'])('private IPv6 has no way to the internet through %s', (table) => {
+    const app = networkInterface('eni-app', 'subnet-prv', ['fd12::10']);
+    const topology = sample(app, { ...sample().segments.get('subnet-prv')!, routeTableId: table }); // the sample has it
+    expect(probe(topology, 'eni-app', 'fd12::10', '2001:db8:ffff::1').outcome).toBe('noPublicAddress');
+  });
+
   it('names every group that was asked', () => {
     const topology = sample(networkInterface('eni-web', 'subnet-pub', ['10.0.0.10'], { groupIds: ['sg-a', 'sg-b'] }));
     expect(probe(topology, 'eni-web', '10.0.0.10', '10.0.1.10').decidedBy).toEqual({
