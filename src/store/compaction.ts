@@ -20,7 +20,7 @@ export interface CompactionTask {
   readonly memory: Memory;
   readonly format: number;
   /** Version of the last commit in memory. */
-  readonly version: number;
+  readonly version: () => number;
   /** Resolves when all commits so far are durable, rejects when one was taken back. */
   readonly durable: () => Promise<void>;
   /** Once aborted, nothing more is written. */
@@ -28,12 +28,15 @@ export interface CompactionTask {
 }
 
 /**
- * The walk is fuzzy: a record that changes meanwhile may be in the snapshot in its old or its new state. That is why
+ * Writes a snapshot, or nothing when the signal comes in time. The walk is fuzzy: a record that changes meanwhile may be in the snapshot in its old or its new state. That is why
  * the log behind `version` stays, and why the snapshot comes into force only when all that it may have seen is durable.
  */
 export async function compact(task: CompactionTask): Promise<void> {
-  const writer = await task.driver.startSnapshot(task.version, task.format);
+  await task.durable(); // also of a reset, which the driver must not see after the start
+  if (task.signal.aborted) return;
+  const writer = await task.driver.startSnapshot(task.version(), task.format);
   try {
+    if (task.signal.aborted) return await writer.abandon();
     for (const chunk of encodeChunks(task.memory, chunkLength)) {
       await writer.write(chunk);
       await nextTurn();

@@ -127,7 +127,10 @@ export class LocalStore implements Store {
     this.#working = true;
     try {
       const result = work(session.view(partition));
-      invariant(!isThenable(result), 'the work of a transaction must be synchronous, and this one returned a promise');
+      if (isThenable(result)) {
+        result.then(undefined, () => undefined); // what it goes on to do is refused, and nobody listens
+        throw new Error('store: the work of a transaction must be synchronous, and this one returned a promise');
+      }
       return result;
     } finally {
       this.#working = false;
@@ -187,7 +190,7 @@ export class LocalStore implements Store {
 
   #compact(): Promise<void> {
     const stop = new AbortController();
-    const task = { driver: this.#driver, memory: this.#memory, format: this.#options.format, version: this.#version };
+    const task = { driver: this.#driver, memory: this.#memory, format: this.#options.format, version: () => this.#version };
     const done = compact({ ...task, durable: () => this.durable(), signal: stop.signal }).finally(() => {
       this.#compaction = undefined;
     });
@@ -204,6 +207,6 @@ export class LocalStore implements Store {
   }
 }
 
-function isThenable(value: unknown): boolean {
+function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -14,7 +14,7 @@ import { syncFailed, writeFailed } from '#store/sqlite-errors.ts';
 import { syncDirectory, writeState } from '#store/sqlite-file.ts';
 import type { FileState } from '#store/sqlite-file.ts';
 import type { LogRead } from '#store/sqlite-reading.ts';
-import type { StoreError } from '#store/store-error.ts';
+import { StoreError } from '#store/store-error.ts';
 
 /** About what is written to the write-ahead log between two checkpoints: copying as much takes about a millisecond. */
 const bytesPerCheckpoint = 1024 * 1024;
@@ -40,6 +40,7 @@ export class SqliteLog {
   #state: FileState;
   #version: number;
   #length: number;
+  #snapshot = { version: 0, lengthBehind: 0 };
   #bytesSinceCheckpoint = 0;
   #checkpointing: Promise<void> | undefined;
   #closed = false;
@@ -94,16 +95,22 @@ export class SqliteLog {
     });
     this.#version = version;
     this.#length += length;
+    for (const entry of entries) if (entry.version > this.#snapshot.version) this.#snapshot.lengthBehind += entry.text.length;
     this.#bytesSinceCheckpoint += length;
     await this.#sync(this.#walDescriptor);
     if (this.#bytesSinceCheckpoint > bytesPerCheckpoint) this.#startCheckpoint();
   }
 
-  /** Puts a snapshot in force; resolves when that is durable. `logLength` is what was in the log when it began. */
-  async install(state: FileState, logLength: number): Promise<void> {
+  /** From now on, entries behind `version` are counted apart: they stay when the snapshot that begins is installed. */
+  beginSnapshot(version: number): void {
+    this.#snapshot = { version, lengthBehind: 0 };
+  }
+
+  /** Puts the snapshot that began last in force; resolves when that is durable. */
+  async install(state: FileState): Promise<void> {
     await this.write(() => writeState(this.database, state));
     this.#state = state;
-    this.#length -= logLength;
+    this.#length = this.#snapshot.lengthBehind;
     await this.#sync(this.#walDescriptor);
   }
 
@@ -111,6 +118,7 @@ export class SqliteLog {
   async write(run: (statements: Statements) => void): Promise<void> {
     while (this.#checkpointing) await this.#checkpointing;
     if (this.#broken) throw this.#broken;
+    if (this.#closed) throw new StoreError('Closed', `The store ${this.path} is closed.`);
     this.#bytesSinceCheckpoint += bytesPerWrite;
     try {
       run(this.#statements);

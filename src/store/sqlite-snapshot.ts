@@ -28,7 +28,7 @@ export function dropOtherSnapshots(path: string, inForce: number): void {
 
 export async function sqliteSnapshot(log: SqliteLog, version: number, format: number): Promise<SnapshotWriter> {
   const snapshot = log.state.snapshot + 1;
-  const logLength = log.length;
+  log.beginSnapshot(version);
   const file = await orWriteFailed(log, () => SnapshotFile.create(snapshotPath(log.path, snapshot)));
   return {
     write: (chunk) => orWriteFailed(log, () => file.write(chunk)),
@@ -37,9 +37,14 @@ export async function sqliteSnapshot(log: SqliteLog, version: number, format: nu
         await file.finish();
         syncDirectory(dirname(log.path));
       });
-      await log.install({ format, snapshot, version, bytes: file.bytes }, logLength);
-      dropOtherSnapshots(log.path, snapshot);
-      await dropReplacedEntries(log);
+      try {
+        await log.install({ format, snapshot, version, bytes: file.bytes });
+        dropOtherSnapshots(log.path, snapshot);
+        await dropReplacedEntries(log);
+      } catch (error) {
+        if (!log.isClosed) throw error;
+        // A reset came meanwhile: the file that this was a snapshot of is no more.
+      }
     },
     abandon: () => file.abandon(),
   };
@@ -52,7 +57,6 @@ async function dropReplacedEntries(log: SqliteLog): Promise<void> {
   );
   for (let deleted: number | bigint = 1; deleted > 0;) {
     await nextTurn();
-    if (log.isClosed) return;
     await log.write(() => {
       const end = performance.now() + sliceMs;
       log.database.exec('BEGIN');
