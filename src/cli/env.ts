@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchCa } from '#cli/ca.ts';
-import { type LocateOptions, requireServer } from '#cli/locate.ts';
+import { type Health, type LocateOptions, requireServer } from '#cli/locate.ts';
 import { print } from '#cli/print.ts';
 
 export interface EnvOptions extends LocateOptions {
@@ -30,10 +30,10 @@ export async function env(options: EnvOptions): Promise<void> {
 }
 
 /** Without signatures the access key names the account; with them the root key of the data directory signs. */
-async function credentials(health: Record<string, unknown>, account: string): Promise<Record<string, string>> {
-  if (health['auth'] !== 'sigv4') return { AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'keiro' };
+async function credentials(health: Health, account: string): Promise<Record<string, string>> {
+  if (health.capabilities['auth'] !== 'sigv4') return { AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'keiro' };
   const { readRootKey } = await import('#server/root-key.ts');
-  const key = readRootKey(String(health['data']));
+  const key = readRootKey(health.data);
   return { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secret };
 }
 

@@ -24,7 +24,8 @@ export interface Health {
   readonly version: string;
   readonly pid: number;
   readonly uptimeSeconds: number;
-  readonly [more: string]: unknown;
+  readonly data: string;
+  readonly capabilities: Readonly<Record<string, boolean | string>>;
 }
 
 export function dataDirectory(options: LocateOptions): string {

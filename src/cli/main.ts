@@ -1,7 +1,8 @@
 /** The `keiro` command: what it can do, each part loaded when it is asked for. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Complaint } from '#cli/complaint.ts';
-import { version } from '#cli/version.ts';
+import { LOG_LEVELS } from '#server/log-level.ts';
+import { version } from '#server/version.ts';
 
 const portOption = () => new Option('-p, --port <number>', 'port of the server').env('KEIRO_PORT').argParser(parsePort);
 const dataOption = () => new Option('-d, --data <directory>', 'data directory of the server (default: .keiro)').env('KEIRO_DATA');
@@ -24,11 +25,11 @@ const program = new Command('keiro')
 
 program.addCommand(
   command('start', 'start Keiro and stay in the foreground')
-    .addOption(new Option('--listen <address>', 'address to listen on; beyond loopback signatures are verified').default('127.0.0.1'))
-    .addOption(new Option('--auth <mode>', 'verify signatures and IAM policies').choices(['off', 'sigv4']).default('off'))
-    .addOption(new Option('--quotas <mode>', "enforce AWS's default quotas").choices(['on', 'off']).default('on'))
-    .addOption(new Option('--region <name>', 'Region of requests that name none').env('AWS_REGION').default('us-east-1'))
-    .addOption(new Option('--log <level>', 'what to log').choices(['debug', 'info', 'warn', 'error', 'silent']).default('info'))
+    .addOption(new Option('--listen <address>', 'address to listen on (default: 127.0.0.1); beyond loopback signatures are verified'))
+    .addOption(new Option('--auth <mode>', 'verify signatures and IAM policies (default: off on loopback)').choices(['off', 'sigv4']))
+    .addOption(new Option('--quotas <mode>', "enforce AWS's default quotas (default: on)").choices(['on', 'off']))
+    .addOption(new Option('--region <name>', 'Region of requests that name none (default: AWS_REGION, else us-east-1)'))
+    .addOption(new Option('--log-level <level>', 'what to log on standard error (default: info)').choices(LOG_LEVELS))
     .action(async (options) => (await import('#cli/start.ts')).start(options)),
 );
 program.addCommand(command('stop', 'stop a running Keiro').action(async (options) => (await import('#cli/stop.ts')).stop(options)));

@@ -1,35 +1,28 @@
 /** `keiro start`: runs Keiro in the foreground until it is told to end. */
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Complaint } from '#cli/complaint.ts';
-import { dataDirectory, defaultPort, noteName, type ServerNote } from '#cli/locate.ts';
-import { version } from '#cli/version.ts';
-import type { LogLevel } from '#server/log.ts';
-import { type Server, type StartOptions, startServer } from '#server/start.ts';
+import { noteName, type ServerNote } from '#cli/locate.ts';
+import { OptionError, readOptions, type ServerOptions } from '#server/options.ts';
+import { type Server, startServer } from '#server/start.ts';
+import { version } from '#server/version.ts';
 import { StoreError } from '#store/store-error.ts';
 
 export interface StartFlags {
   readonly port?: number;
   readonly data?: string;
   readonly json?: boolean;
-  readonly listen: string;
-  readonly auth: 'off' | 'sigv4';
-  readonly quotas: 'on' | 'off';
-  readonly region: string;
-  readonly log: LogLevel;
+  readonly listen?: string;
+  readonly auth?: string;
+  readonly quotas?: string;
+  readonly region?: string;
+  readonly logLevel?: string;
 }
 
 export async function start(flags: StartFlags): Promise<void> {
-  const data = dataDirectory(flags);
-  const server = await open({
-    host: flags.listen,
-    port: flags.port ?? defaultPort,
-    data,
-    auth: flags.auth,
-    quotas: flags.quotas,
-    region: flags.region,
-    logLevel: flags.log,
-  });
+  const options = optionsOf(flags);
+  const { data } = options;
+  const server = await open(options);
   leaveNote(data, { pid: process.pid, host: server.host, port: server.port });
   const url = `http://${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}`;
   const ready = flags.json
@@ -39,8 +32,21 @@ export async function start(flags: StartFlags): Promise<void> {
   endOnSignals(server, data);
 }
 
+function optionsOf({ listen: host, ...flags }: StartFlags): ServerOptions {
+  try {
+    const options = readOptions(
+      { port: flags.port, data: flags.data, host, auth: flags.auth, quotas: flags.quotas, region: flags.region, logLevel: flags.logLevel },
+      process.env,
+    );
+    return { ...options, data: resolve(options.data) };
+  } catch (error) {
+    if (error instanceof OptionError) throw new Complaint(error.message);
+    throw error;
+  }
+}
+
 /** Starts, or complains in words that say what to do. */
-async function open(options: StartOptions): Promise<Server> {
+async function open(options: ServerOptions): Promise<Server> {
   try {
     return await startServer(options);
   } catch (error) {

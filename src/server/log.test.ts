@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLog, logRequest } from '#server/log.ts';
-import type { LogLevel } from '#server/log.ts';
+import type { LogLevel } from '#server/log-level.ts';
 
 function written(level: LogLevel) {
   const lines: Record<string, unknown>[] = [];

@@ -1,9 +1,7 @@
 /** The server's log: structured lines on standard error, never a body and never a credential. */
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
-
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import type { LogLevel } from '#server/log-level.ts';
 
 export type Log = Pick<Logger, 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'isLevelEnabled' | 'flush'>;
 

@@ -1,7 +1,7 @@
 /** What a server is started with, checked before anything is opened. */
 import { isIP } from 'node:net';
-import { LOG_LEVELS } from '#server/log.ts';
-import type { LogLevel } from '#server/log.ts';
+import { LOG_LEVELS } from '#server/log-level.ts';
+import type { LogLevel } from '#server/log-level.ts';
 import { isLoopbackHost } from '#server/loopback.ts';
 
 export interface ServerOptions {

@@ -1,22 +1,23 @@
 /** Wires a whole Keiro: store, services, front door. */
-import { createResponder } from '#server/request.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAdmin } from '#server/admin.ts';
+import { createEvents } from '#server/events.ts';
+import { foreignOrigin } from '#server/foreign-origin.ts';
 import { listen } from '#server/listener.ts';
-import { createLog, type LogLevel, logRequest } from '#server/log.ts';
+import { openLocalCa } from '#server/local-ca.ts';
+import { createLog, type Log, logRequest } from '#server/log.ts';
+import { createMetrics, type Metrics } from '#server/metrics.ts';
 import { openAccess } from '#server/open-access.ts';
+import type { ServerOptions } from '#server/options.ts';
+import { createResponder } from '#server/request.ts';
+import { version } from '#server/version.ts';
 import { openStore } from '#store/open.ts';
+import type { Store } from '#store/store.ts';
 
-export interface StartOptions {
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-  /** The data directory; undefined keeps everything in memory only. */
-  readonly data: string | undefined;
-  readonly auth: 'off' | 'sigv4';
-  readonly quotas: 'on' | 'off';
-  readonly logLevel: LogLevel;
-  /** Region of requests that name none. */
-  readonly region: string;
-}
+/** As ServerOptions; without a data directory everything is kept in memory only. */
+export type StartOptions = Omit<ServerOptions, 'data'> & { readonly data: string | undefined };
 
 export interface Server {
   readonly host: string;
@@ -25,31 +26,67 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/**
+ * Starts a Keiro.
+ * @throws StoreError for the data directory, and the system's errors for the port (`EADDRINUSE`, `EACCES`).
+ */
 export async function startServer(options: StartOptions): Promise<Server> {
   const log = createLog(options.logLevel);
-  const store = await openStore(options.data === undefined ? {} : { directory: options.data });
-  const respond = createResponder({
-    store,
-    authenticate: openAccess(() => undefined, options.region),
-    authorize: () => undefined,
-    quotasOn: options.quotas === 'on',
-    answered: (call) =>
-      logRequest(log, { ...call, ...(call.code === undefined ? {} : { code: call.code }) } as Parameters<typeof logRequest>[1]),
-    failed: (error, requestId) => log.error({ err: error, requestId }, 'a mistake of ours'),
+  const onError = (error: unknown, doing: string): void => log.error({ err: error }, doing);
+  const store = await openStore(options.data === undefined ? { onError } : { directory: options.data, onError });
+  const directory = options.data ?? mkdtempSync(join(tmpdir(), 'keiro-'));
+  try {
+    const listener = await openFrontDoor(options, directory, store, log);
+    return {
+      host: options.host,
+      port: listener.port,
+      async close() {
+        await listener.close();
+        await store.close();
+        if (options.data === undefined) rmSync(directory, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function openFrontDoor(options: StartOptions, directory: string, store: Store, log: Log) {
+  const metrics = createMetrics();
+  store.subscribe((commit) => metrics.commit(commit.changes.length));
+  const call = answerCalls(options, store, log, metrics);
+  const admin = createAdmin({
+    version,
+    data: directory,
+    capabilities: () => ({ auth: options.auth, quotas: options.quotas, packets: false }),
+    metrics,
+    events: createEvents(store),
+    ca: async () => (await openLocalCa(directory)).certificate,
+    reset: () => store.reset(),
   });
   const listener = await listen({
     host: options.host,
     port: options.port,
-    respond,
-    tls: () => Promise.reject(new Error('no TLS yet')),
+    respond: (request, connection) => admin(request, connection) ?? foreignOrigin(request) ?? call(request),
+    tls: async () => (await openLocalCa(directory)).serve([options.host]),
     log,
+    onRefusal: (kind) => metrics.refusal(kind),
   });
-  return {
-    host: options.host,
-    port: listener.port,
-    async close() {
-      await listener.close();
-      await store.close();
+  metrics.gauge('keiro_connections', 'Open connections.', () => listener.load().connections);
+  return listener;
+}
+
+function answerCalls(options: StartOptions, store: Store, log: Log, metrics: Metrics) {
+  return createResponder({
+    store,
+    authenticate: openAccess(() => undefined, options.region),
+    authorize: () => undefined,
+    quotasOn: options.quotas === 'on',
+    answered: (line) => {
+      metrics.request(line);
+      logRequest(log, line);
     },
-  };
+    failed: (error, requestId) => log.error({ err: error, requestId }, 'a mistake of ours'),
+  });
 }
