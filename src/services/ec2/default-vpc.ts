@@ -1,6 +1,7 @@
 /** The default VPC: one per account and Region, ready before the first call, made again on request. */
 import type { OperationContext } from '#aws/context.ts';
 import { invalidParameterCombination, missingParameter } from '#aws/errors.ts';
+import { settled } from '#aws/eventual.ts';
 import { newId } from '#aws/ids.ts';
 import { type Zone, zonesOf } from '#aws/regions.ts';
 import { AwsError } from '#protocol/aws-error.ts';
@@ -49,7 +50,8 @@ export const defaultVpc = {
 export function ensureDefaultVpc(context: OperationContext): void {
   if (context.tx.get(accountSetupTable, setupId)) return;
   context.tx.put(accountSetupTable, { id: setupId, doneMs: context.nowMs });
-  createDefaultVpc(context);
+  // It was there before the account's first call: nobody sees it pending.
+  context.tx.put(vpcTable, { ...createDefaultVpc(context), state: settled('available') });
 }
 
 export function findDefaultVpc(context: OperationContext): VpcRecord | undefined {
