@@ -26,12 +26,19 @@ export function importPublicKey(material: Uint8Array): ImportedKey {
 /** The bytes behind `ssh-rsa AAAA… comment`, or between RFC 4716's lines. */
 function blobOf(text: string): Buffer | undefined {
   const [name, base64] = text.split(/[ \t]+/, 2);
-  if (name === sshNames.rsa || name === sshNames.ed25519) return base64 === undefined ? undefined : fromBase64(base64);
+  if (name === sshNames.rsa || name === sshNames.ed25519) {
+    const blob = base64 === undefined ? undefined : fromBase64(base64);
+    return blob && nameIn(blob) === name ? blob : undefined;
+  }
   const armoured = /^---- BEGIN SSH2 PUBLIC KEY ----\r?\n([\s\S]*?)\r?\n---- END SSH2 PUBLIC KEY ----$/.exec(text)?.[1];
   if (armoured === undefined) return undefined;
   // Header lines are `Name: value`, and go on after a backslash at the end of the line.
   const body = armoured.replace(/^[^:\n]+:(?:[^\n]*\\\r?\n)*[^\n]*\r?(?:\n|$)/gm, '');
   return fromBase64(body.replace(/\s+/g, ''));
+}
+
+function nameIn(blob: Buffer): string | undefined {
+  return stringsOf(blob)?.[0]?.toString('latin1');
 }
 
 function fromBlob(blob: Buffer): ImportedKey | undefined {
@@ -87,7 +94,7 @@ function unsigned(number: Buffer): Buffer {
 }
 
 function fromBase64(text: string): Buffer | undefined {
-  return text.length > 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined;
+  return text.length > 0 && text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined;
 }
 
 function invalidKeyFormat(): AwsError {
