@@ -4,6 +4,7 @@ import {
   CreateManagedPrefixListCommand,
   CreateSecurityGroupCommand,
   CreateVpcCommand,
+  DescribeManagedPrefixListsCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   EC2Client,
@@ -333,6 +334,16 @@ describe('authorizing', () => {
       tcp(80, ...manyCidrs(2)),
     );
     expect(await refusal(allow({ ec2, group: other }, tcp(81, '10.0.0.0/8')))).toEqual(full);
+  });
+
+  test("counts AWS's own prefix list once", async () => {
+    const { ec2, group } = await place();
+    const { PrefixLists } = await ec2.send(
+      new DescribeManagedPrefixListsCommand({ Filters: [{ Name: 'prefix-list-name', Values: ['com.amazonaws.eu-west-1.s3'] }] }),
+    );
+    const s3 = { ...tcp(443), PrefixListIds: [{ PrefixListId: PrefixLists?.[0]?.PrefixListId }] };
+    await allow({ ec2, group }, tcp(80, ...manyCidrs(59)), s3);
+    expect(await refusal(allow({ ec2, group }, tcp(81, '10.0.0.0/8')))).toMatchObject({ code: 'RulesPerSecurityGroupLimitExceeded' });
   });
 
   test('refuses a prefix list that is not there', async () => {

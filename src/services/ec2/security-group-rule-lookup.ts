@@ -1,6 +1,7 @@
 /** Security group rules by id. */
 import type { OperationContext } from '#aws/context.ts';
 import { isIdOf } from '#aws/ids.ts';
+import type { Tag } from '#aws/tags.ts';
 import type { AwsError } from '#protocol/aws-error.ts';
 import { malformedRuleId, ruleNotFound } from '#services/ec2/security-group-errors.ts';
 import { type SecurityGroupRecord, type SecurityGroupRuleRecord, securityGroupTable } from '#services/ec2/tables/firewalls.ts';
@@ -31,4 +32,15 @@ export function requireRuleOf(group: SecurityGroupRecord, id: string, isEgress?:
 /** The error for an id under which there is no rule. */
 export function noRule(id: string): AwsError {
   return isIdOf('sgr', id) ? ruleNotFound(id) : malformedRuleId(id);
+}
+
+/**
+ * Changes the tags of a rule, which is no record of its own but part of its group's.
+ * @throws AwsError InvalidSecurityGroupRuleId.Malformed, InvalidSecurityGroupRuleId.NotFound
+ */
+export function retagRule(context: OperationContext, id: string, change: (tags: readonly Tag[]) => readonly Tag[]): void {
+  const placed = findRule(context, id);
+  if (!placed) throw noRule(id);
+  const rules = placed.group.rules.map((rule) => (rule.id === id ? { ...rule, tags: change(rule.tags) } : rule));
+  context.tx.put(securityGroupTable, { ...placed.group, rules });
 }

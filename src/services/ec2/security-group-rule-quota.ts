@@ -23,13 +23,20 @@ export function checkRuleCount(context: OperationContext, rules: readonly RuleDr
   }
 }
 
-/** A reference to a group counts for both families, a prefix list as many rules as it may have entries. */
+/** The weight of AWS's own lists for S3 and DynamoDB, however many entries they have. */
+const awsListWeight = 1;
+
+/**
+ * A reference to a group counts for both families, a prefix list as many rules as it may have entries, AWS's own list
+ * by its weight (https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html).
+ */
 function weightOf(context: OperationContext, rule: RuleDraft): Weight {
   if (rule.cidrIpv4 !== undefined) return { ipv4: 1, ipv6: 0 };
   if (rule.cidrIpv6 !== undefined) return { ipv4: 0, ipv6: 1 };
   if (rule.prefixListId === undefined) return { ipv4: 1, ipv6: 1 };
-  const { maxEntries, addressFamily } = requirePrefixList(context, rule.prefixListId);
-  return addressFamily === 'IPv4' ? { ipv4: maxEntries, ipv6: 0 } : { ipv4: 0, ipv6: maxEntries };
+  const list = requirePrefixList(context, rule.prefixListId);
+  const weight = list.ownedByAws ? awsListWeight : list.maxEntries;
+  return list.addressFamily === 'IPv4' ? { ipv4: weight, ipv6: 0 } : { ipv4: 0, ipv6: weight };
 }
 
 function total(weights: readonly Weight[], family: keyof Weight): number {

@@ -67,7 +67,7 @@ export function standing(group: SecurityGroupRecord, nowMs: number): readonly As
   return group.vpcAssociations.filter((association) => stateAt(association.state, nowMs) !== 'disassociated');
 }
 
-/** AWS lends neither default groups nor groups to or of a default VPC. */
+/** AWS lends no default group, and none to a default VPC. */
 function checkAssociable(group: SecurityGroupRecord, vpc: VpcRecord): void {
   if (group.name === defaultGroupName)
     throw invalidParameterValue(`The default security group '${group.id}' cannot be associated with a VPC`);
