@@ -2,74 +2,20 @@ import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
   CreateManagedPrefixListCommand,
-  CreateSecurityGroupCommand,
-  CreateVpcCommand,
   DescribeManagedPrefixListsCommand,
-  DescribeSecurityGroupRulesCommand,
-  DescribeSecurityGroupsCommand,
   EC2Client,
   type IpPermission,
-  ModifySecurityGroupRulesCommand,
-  paginateDescribeSecurityGroupRules,
-  RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
-  type SecurityGroupRule,
-  type SecurityGroupRuleRequest,
-  UpdateSecurityGroupRuleDescriptionsEgressCommand,
-  UpdateSecurityGroupRuleDescriptionsIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { refusal, useKeiro } from '#test/sdk/keiro.ts';
+import { allow, createGroup, createVpc, manyCidrs, permissions, place, tcp } from '#test/sdk/security-group.fixture.ts';
 
 const keiro = await useKeiro();
 
-interface Place {
-  readonly ec2: EC2Client;
-  readonly account: string;
-  readonly vpcId: string;
-  readonly group: string;
-}
-
-async function createVpc(ec2: EC2Client): Promise<string> {
-  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));
-  return Vpc?.VpcId ?? '';
-}
-
-async function createGroup(ec2: EC2Client, VpcId: string | undefined, GroupName: string): Promise<string> {
-  const { GroupId } = await ec2.send(new CreateSecurityGroupCommand({ GroupName, Description: 'a group', VpcId }));
-  return GroupId ?? '';
-}
-
-/** A group in a VPC of its own. */
-async function place(): Promise<Place> {
-  const account = keiro.freshAccount();
-  const ec2 = keiro.client(EC2Client, { account });
-  const vpcId = await createVpc(ec2);
-  return { ec2, account, vpcId, group: await createGroup(ec2, vpcId, 'web') };
-}
-
-async function allow({ ec2, group }: Pick<Place, 'ec2' | 'group'>, ...IpPermissions: IpPermission[]): Promise<SecurityGroupRule[]> {
-  const { SecurityGroupRules } = await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: group, IpPermissions }));
-  return SecurityGroupRules ?? [];
-}
-
-async function permissions({ ec2, group }: Pick<Place, 'ec2' | 'group'>): Promise<IpPermission[] | undefined> {
-  const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [group] }));
-  return SecurityGroups?.[0]?.IpPermissions;
-}
-
-const tcp = (port: number, ...cidrs: string[]): IpPermission => ({
-  IpProtocol: 'tcp',
-  FromPort: port,
-  ToPort: port,
-  IpRanges: cidrs.map((CidrIp) => ({ CidrIp })),
-});
-
-const manyCidrs = (count: number): string[] => Array.from({ length: count }, (_, index) => `10.1.${index}.0/24`);
-
 describe('authorizing', () => {
   test('makes one rule of each range, group and prefix list, with ids and tags', async () => {
-    const { ec2, account, vpcId, group } = await place();
+    const { ec2, account, vpcId, group } = await place(keiro);
     const other = await createGroup(ec2, vpcId, 'db');
     const { PrefixList } = await ec2.send(
       new CreateManagedPrefixListCommand({ PrefixListName: 'offices', MaxEntries: 5, AddressFamily: 'IPv4' }),
@@ -129,7 +75,7 @@ describe('authorizing', () => {
   });
 
   test('keeps ports for TCP, UDP and ICMP only', async () => {
-    const here = await place();
+    const here = await place(keiro);
     const from = (IpProtocol: string, CidrIp: string, FromPort?: number, ToPort?: number): IpPermission => ({
       IpProtocol,
       FromPort,
@@ -183,7 +129,7 @@ describe('authorizing', () => {
   });
 
   test('finds a group by name in the default VPC alone', async () => {
-    const { ec2, vpcId, group } = await place();
+    const { ec2, vpcId, group } = await place(keiro);
     await createGroup(ec2, vpcId, 'db');
     const fromDb = { IpProtocol: '-1', UserIdGroupPairs: [{ GroupName: 'db' }] };
     expect(await refusal(allow({ ec2, group }, fromDb))).toMatchObject({
@@ -198,9 +144,9 @@ describe('authorizing', () => {
   });
 
   test('refuses groups of other VPCs and accounts', async () => {
-    const { ec2, group } = await place();
+    const { ec2, group } = await place(keiro);
     const elsewhere = await createGroup(ec2, await createVpc(ec2), 'db');
-    const stranger = await place();
+    const stranger = await place(keiro);
     const from = (GroupId: string, UserId?: string) =>
       refusal(allow({ ec2, group }, { IpProtocol: '-1', UserIdGroupPairs: [{ GroupId, UserId }] }));
     const different = { code: 'InvalidGroup.NotFound', message: 'You have specified two resources that belong to different networks.' };
@@ -257,7 +203,7 @@ describe('authorizing', () => {
       'Invalid rule description. Valid descriptions are strings less than 256 characters from the following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*',
     ],
   ])('refuses %s', async (_, permission, message, code = 'InvalidParameterValue') => {
-    expect(await refusal(allow(await place(), permission))).toEqual({ code, message });
+    expect(await refusal(allow(await place(keiro), permission))).toEqual({ code, message });
   });
 
   test.each<[IpPermission, string]>([
@@ -265,7 +211,7 @@ describe('authorizing', () => {
     [{ IpProtocol: '-1', Ipv6Ranges: [{ CidrIpv6: '::/0' }] }, 'peer: ::/0, ALL, ALLOW'],
     [{ IpProtocol: '50', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }, 'peer: 0.0.0.0/0, protocol: 50, ALLOW'],
   ])('refuses a rule that the group has: %j', async (permission, rule) => {
-    const here = await place();
+    const here = await place(keiro);
     await allow(here, permission);
     expect(await refusal(allow(here, permission))).toEqual({
       code: 'InvalidPermission.Duplicate',
@@ -274,7 +220,7 @@ describe('authorizing', () => {
   });
 
   test('sees through host bits and descriptions when it looks for duplicates', async () => {
-    const here = await place();
+    const here = await place(keiro);
     await allow(here, tcp(80, '10.0.0.0/8'));
     expect(await refusal(allow(here, { ...tcp(80), IpRanges: [{ CidrIp: '10.0.0.1/8', Description: 'again' }] }))).toMatchObject({
       code: 'InvalidPermission.Duplicate',
@@ -282,7 +228,7 @@ describe('authorizing', () => {
   });
 
   test('knows the default egress rule', async () => {
-    const { ec2, group } = await place();
+    const { ec2, group } = await place(keiro);
     const everything = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
     expect(await refusal(ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId: group, IpPermissions: [everything] })))).toEqual({
       code: 'InvalidPermission.Duplicate',
@@ -291,7 +237,7 @@ describe('authorizing', () => {
   });
 
   test('refuses calls that name no permission, or both spellings', async () => {
-    const { ec2, group } = await place();
+    const { ec2, group } = await place(keiro);
     expect(await refusal(ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: group })))).toEqual({
       code: 'MissingParameter',
       message: 'The request must contain the parameter ipPermissions',
@@ -308,7 +254,7 @@ describe('authorizing', () => {
   });
 
   test('stops at 60 rules in a direction, IPv4 and IPv6 apart', async () => {
-    const { ec2, account, vpcId, group } = await place();
+    const { ec2, account, vpcId, group } = await place(keiro);
     await allow({ ec2, group }, tcp(80, ...manyCidrs(60)));
     const full = {
       code: 'RulesPerSecurityGroupLimitExceeded',
@@ -337,7 +283,7 @@ describe('authorizing', () => {
   });
 
   test("counts AWS's own prefix list once", async () => {
-    const { ec2, group } = await place();
+    const { ec2, group } = await place(keiro);
     const { PrefixLists } = await ec2.send(
       new DescribeManagedPrefixListsCommand({ Filters: [{ Name: 'prefix-list-name', Values: ['com.amazonaws.eu-west-1.s3'] }] }),
     );
@@ -348,250 +294,9 @@ describe('authorizing', () => {
 
   test('refuses a prefix list that is not there', async () => {
     const id = 'pl-0123456789abcdef0';
-    expect(await refusal(allow(await place(), { ...tcp(80), PrefixListIds: [{ PrefixListId: id }] }))).toEqual({
+    expect(await refusal(allow(await place(keiro), { ...tcp(80), PrefixListIds: [{ PrefixListId: id }] }))).toEqual({
       code: 'InvalidPrefixListID.NotFound',
       message: `The prefix list ID '${id}' does not exist`,
-    });
-  });
-});
-
-describe('revoking', () => {
-  test('takes rules away by their words and says which', async () => {
-    const here = await place();
-    await allow(here, tcp(80, '10.0.0.0/8', '192.0.2.0/24'), tcp(443, '0.0.0.0/0'));
-    const { Return, RevokedSecurityGroupRules, UnknownIpPermissions } = await here.ec2.send(
-      new RevokeSecurityGroupIngressCommand({ GroupId: here.group, IpPermissions: [tcp(80, '10.0.0.1/8'), tcp(443, '0.0.0.0/0')] }),
-    );
-    expect(Return).toBe(true);
-    expect(UnknownIpPermissions ?? []).toEqual([]);
-    expect(RevokedSecurityGroupRules).toMatchObject([
-      { GroupId: here.group, IsEgress: false, IpProtocol: 'tcp', FromPort: 80, ToPort: 80, CidrIpv4: '10.0.0.0/8' },
-      { GroupId: here.group, IsEgress: false, IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIpv4: '0.0.0.0/0' },
-    ]);
-    expect(await permissions(here)).toMatchObject([{ FromPort: 80, IpRanges: [{ CidrIp: '192.0.2.0/24' }] }]);
-  });
-
-  test('takes rules away by their ids', async () => {
-    const here = await place();
-    const [first, second] = await allow(here, tcp(80, '10.0.0.0/8', '192.0.2.0/24'));
-    const { RevokedSecurityGroupRules } = await here.ec2.send(
-      new RevokeSecurityGroupIngressCommand({ GroupId: here.group, SecurityGroupRuleIds: [first?.SecurityGroupRuleId ?? ''] }),
-    );
-    expect(RevokedSecurityGroupRules).toMatchObject([{ SecurityGroupRuleId: first?.SecurityGroupRuleId }]);
-    const gone = { GroupId: here.group, SecurityGroupRuleIds: [second?.SecurityGroupRuleId ?? '', first?.SecurityGroupRuleId ?? ''] };
-    expect(await refusal(here.ec2.send(new RevokeSecurityGroupIngressCommand(gone)))).toEqual({
-      code: 'InvalidSecurityGroupRuleId.NotFound',
-      message: `The security group rule ID '${first?.SecurityGroupRuleId}' does not exist`,
-    });
-    expect(await permissions(here)).toHaveLength(1);
-  });
-
-  test('keeps the directions apart', async () => {
-    const here = await place();
-    const [rule] = await allow(here, tcp(80, '10.0.0.0/8'));
-    const asEgress = { GroupId: here.group, SecurityGroupRuleIds: [rule?.SecurityGroupRuleId ?? ''] };
-    expect(await refusal(here.ec2.send(new RevokeSecurityGroupEgressCommand(asEgress)))).toMatchObject({
-      code: 'InvalidSecurityGroupRuleId.NotFound',
-    });
-    const everything = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
-    await here.ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId: here.group, IpPermissions: [everything] }));
-    const { SecurityGroups } = await here.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [here.group] }));
-    expect(SecurityGroups).toMatchObject([{ IpPermissionsEgress: [], IpPermissions: [{ FromPort: 80 }] }]);
-  });
-
-  test('refuses the whole call for a rule that a group of an own VPC lacks', async () => {
-    const here = await place();
-    await allow(here, tcp(80, '10.0.0.0/8'));
-    const revoking = here.ec2.send(
-      new RevokeSecurityGroupIngressCommand({ GroupId: here.group, IpPermissions: [tcp(80, '10.0.0.0/8'), tcp(81, '10.0.0.0/8')] }),
-    );
-    expect(await refusal(revoking)).toEqual({
-      code: 'InvalidPermission.NotFound',
-      message: 'The specified rule does not exist in this security group.',
-    });
-    expect(await permissions(here)).toHaveLength(1);
-  });
-
-  test('passes over a rule that a group of the default VPC lacks', async () => {
-    const ec2 = keiro.client(EC2Client);
-    const group = await createGroup(ec2, undefined, 'web');
-    await allow({ ec2, group }, tcp(80, '10.0.0.0/8'));
-    const { Return, UnknownIpPermissions, RevokedSecurityGroupRules } = await ec2.send(
-      new RevokeSecurityGroupIngressCommand({ GroupId: group, IpPermissions: [tcp(80, '10.0.0.0/8', '192.0.2.0/24')] }),
-    );
-    expect(Return).toBe(true);
-    expect(UnknownIpPermissions).toMatchObject([{ IpProtocol: 'tcp', FromPort: 80, IpRanges: [{ CidrIp: '192.0.2.0/24' }] }]);
-    expect(RevokedSecurityGroupRules).toMatchObject([{ CidrIpv4: '10.0.0.0/8' }]);
-    expect(await permissions({ ec2, group })).toEqual([]);
-  });
-
-  test('needs to know which rules, in one way', async () => {
-    const { ec2, group } = await place();
-    expect(await refusal(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: group })))).toEqual({
-      code: 'MissingParameter',
-      message: "Either 'ipPermissions' or 'securityGroupRuleIds' should be provided.",
-    });
-    const both = { GroupId: group, SecurityGroupRuleIds: ['sgr-0123456789abcdef0'], IpPermissions: [tcp(80, '10.0.0.0/8')] };
-    expect(await refusal(ec2.send(new RevokeSecurityGroupIngressCommand(both)))).toMatchObject({ code: 'InvalidParameterCombination' });
-    expect(await refusal(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: group, SecurityGroupRuleIds: ['web'] })))).toEqual({
-      code: 'InvalidSecurityGroupRuleId.Malformed',
-      message: 'Invalid id: "web" (expecting "sgr-...")',
-    });
-  });
-});
-
-describe('describing rules', () => {
-  test('finds them by id, by group, by tag, page by page', async () => {
-    const here = await place();
-    const rules = await allow(here, tcp(80, ...manyCidrs(7)));
-    const ids = rules.map((rule) => rule.SecurityGroupRuleId);
-    const byId = await here.ec2.send(new DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [ids[3] ?? ''] }));
-    expect(byId.SecurityGroupRules).toEqual([rules[3]]);
-
-    const seen: (string | undefined)[] = [];
-    const asked = { Filters: [{ Name: 'group-id', Values: [here.group] }] };
-    for await (const page of paginateDescribeSecurityGroupRules({ client: here.ec2, pageSize: 5 }, asked)) {
-      expect(page.SecurityGroupRules?.length).toBeLessThanOrEqual(5);
-      seen.push(...(page.SecurityGroupRules ?? []).map((rule) => rule.SecurityGroupRuleId));
-    }
-    expect(seen).toHaveLength(8);
-    expect(seen.slice(1)).toEqual(ids);
-
-    const byFilter = await here.ec2.send(
-      new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: 'security-group-rule-id', Values: [ids[0] ?? '', ids[1] ?? ''] }] }),
-    );
-    expect(byFilter.SecurityGroupRules).toHaveLength(2);
-    await here.ec2.send(
-      new AuthorizeSecurityGroupIngressCommand({
-        GroupId: here.group,
-        IpPermissions: [tcp(443, '10.0.0.0/8')],
-        TagSpecifications: [{ ResourceType: 'security-group-rule', Tags: [{ Key: 'team', Value: 'red' }] }],
-      }),
-    );
-    const byTag = await here.ec2.send(new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: 'tag:team', Values: ['r*'] }] }));
-    expect(byTag.SecurityGroupRules).toMatchObject([{ FromPort: 443 }]);
-  });
-
-  test('refuses ids that are none', async () => {
-    const { ec2 } = await place();
-    const asking = (id: string) => refusal(ec2.send(new DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [id] })));
-    expect(await asking('sgr-0123456789abcdef0')).toEqual({
-      code: 'InvalidSecurityGroupRuleId.NotFound',
-      message: "The security group rule ID 'sgr-0123456789abcdef0' does not exist",
-    });
-    expect(await asking('sgr-1')).toEqual({ code: 'InvalidSecurityGroupRuleId.Malformed', message: 'Invalid id: "sgr-1"' });
-  });
-});
-
-describe('modifying rules', () => {
-  async function modify(
-    { ec2, group }: Place,
-    rule: SecurityGroupRule | undefined,
-    SecurityGroupRule: SecurityGroupRuleRequest,
-  ): Promise<unknown> {
-    const SecurityGroupRules = [{ SecurityGroupRuleId: rule?.SecurityGroupRuleId, SecurityGroupRule }];
-    return ec2.send(new ModifySecurityGroupRulesCommand({ GroupId: group, SecurityGroupRules }));
-  }
-
-  test('changes everything but the id, the direction and the kind of peer', async () => {
-    const here = await place();
-    const [rule] = await allow(here, { ...tcp(80), IpRanges: [{ CidrIp: '10.0.0.0/8', Description: 'old' }] });
-    await modify(here, rule, { IpProtocol: 'udp', FromPort: 53, ToPort: 54, CidrIpv4: '192.0.2.0/24' });
-    const { SecurityGroupRules } = await here.ec2.send(
-      new DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [rule?.SecurityGroupRuleId ?? ''] }),
-    );
-    const { Description: _, ...undescribed } = rule ?? {};
-    expect(SecurityGroupRules).toEqual([{ ...undescribed, IpProtocol: 'udp', FromPort: 53, ToPort: 54, CidrIpv4: '192.0.2.0/24' }]);
-  });
-
-  test('refuses another kind of peer, none, two, a duplicate and a wrong rule', async () => {
-    const here = await place();
-    const [first] = await allow(here, tcp(80, '10.0.0.0/8', '192.0.2.0/24'));
-    const all = { IpProtocol: '-1' };
-    expect(await refusal(modify(here, first, { ...all, CidrIpv6: '::/0' }))).toEqual({
-      code: 'InvalidParameterValue',
-      message: `The type of the security group rule '${first?.SecurityGroupRuleId}' cannot be changed. Specify CidrIpv4.`,
-    });
-    expect(await refusal(modify(here, first, all))).toEqual({
-      code: 'MissingParameter',
-      message: 'Missing source specification: include source security group or CIDR information',
-    });
-    expect(await refusal(modify(here, first, { ...all, CidrIpv4: '10.0.0.0/8', CidrIpv6: '::/0' }))).toEqual({
-      code: 'InvalidParameterCombination',
-      message: 'Only one of CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupId can be specified',
-    });
-    expect(await refusal(modify(here, first, { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, CidrIpv4: '192.0.2.0/24' }))).toEqual({
-      code: 'InvalidPermission.Duplicate',
-      message: 'the specified rule "peer: 192.0.2.0/24, TCP, from port: 80, to port: 80, ALLOW" already exists',
-    });
-    const stranger = await place();
-    expect(await refusal(modify(stranger, first, { ...all, CidrIpv4: '10.0.0.0/8' }))).toEqual({
-      code: 'InvalidSecurityGroupRuleId.NotFound',
-      message: `The security group rule ID '${first?.SecurityGroupRuleId}' does not exist`,
-    });
-  });
-
-  test('exchanges the words of two rules', async () => {
-    const here = await place();
-    const [one, two] = await allow(here, tcp(80, '10.0.0.0/8'), tcp(81, '10.0.0.0/8'));
-    const on = (rule: SecurityGroupRule | undefined, port: number) => ({
-      SecurityGroupRuleId: rule?.SecurityGroupRuleId,
-      SecurityGroupRule: { IpProtocol: 'tcp', FromPort: port, ToPort: port, CidrIpv4: '10.0.0.0/8' },
-    });
-    await here.ec2.send(new ModifySecurityGroupRulesCommand({ GroupId: here.group, SecurityGroupRules: [on(one, 81), on(two, 80)] }));
-    const { SecurityGroupRules } = await here.ec2.send(
-      new DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [one?.SecurityGroupRuleId ?? '', two?.SecurityGroupRuleId ?? ''] }),
-    );
-    expect(SecurityGroupRules?.map((rule) => rule.FromPort)).toEqual([81, 80]);
-  });
-});
-
-describe('rule descriptions', () => {
-  test('are replaced by the words of a rule, and taken away', async () => {
-    const here = await place();
-    await allow(here, tcp(80, '10.0.0.0/8'));
-    const update = (Description?: string) =>
-      here.ec2.send(
-        new UpdateSecurityGroupRuleDescriptionsIngressCommand({
-          GroupId: here.group,
-          IpPermissions: [{ ...tcp(80), IpRanges: [{ CidrIp: '10.0.0.0/8', Description }] }],
-        }),
-      );
-    expect(await update('the office')).toMatchObject({ Return: true });
-    expect(await permissions(here)).toMatchObject([{ IpRanges: [{ CidrIp: '10.0.0.0/8', Description: 'the office' }] }]);
-    await update();
-    expect((await permissions(here))?.[0]?.IpRanges).toEqual([{ CidrIp: '10.0.0.0/8' }]);
-  });
-
-  test('are replaced by the id of a rule', async () => {
-    const { ec2, group } = await place();
-    const { SecurityGroupRules } = await ec2.send(
-      new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: 'group-id', Values: [group] }] }),
-    );
-    const SecurityGroupRuleId = SecurityGroupRules?.[0]?.SecurityGroupRuleId;
-    const SecurityGroupRuleDescriptions = [{ SecurityGroupRuleId, Description: 'everything' }];
-    await ec2.send(new UpdateSecurityGroupRuleDescriptionsEgressCommand({ GroupId: group, SecurityGroupRuleDescriptions }));
-    const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [group] }));
-    expect(SecurityGroups?.[0]?.IpPermissionsEgress).toMatchObject([{ IpRanges: [{ Description: 'everything' }] }]);
-    expect(
-      await refusal(ec2.send(new UpdateSecurityGroupRuleDescriptionsIngressCommand({ GroupId: group, SecurityGroupRuleDescriptions }))),
-    ).toEqual({
-      code: 'InvalidSecurityGroupRuleId.NotFound',
-      message: `The security group rule ID '${SecurityGroupRuleId}' does not exist`,
-    });
-  });
-
-  test('need a rule that exists', async () => {
-    const { ec2, group } = await place();
-    const update = (IpPermissions?: IpPermission[]) =>
-      refusal(ec2.send(new UpdateSecurityGroupRuleDescriptionsIngressCommand({ GroupId: group, IpPermissions })));
-    expect(await update([tcp(80, '10.0.0.0/8')])).toEqual({
-      code: 'InvalidPermission.NotFound',
-      message: 'The specified rule does not exist in this security group.',
-    });
-    expect(await update()).toEqual({
-      code: 'MissingParameter',
-      message: "Either 'ipPermissions' or 'securityGroupRuleDescriptions' should be provided.",
     });
   });
 });
