@@ -87,6 +87,7 @@ export interface NatGatewayRecord extends StoreRecord, Tagged {
 export const natGatewayTable = defineTable<NatGatewayRecord>()('ec2.nat-gateway', {
   vpc: (gateway) => gateway.vpcId,
   subnet: (gateway) => gateway.subnetId,
+  networkInterface: (gateway) => [...new Set(gateway.addresses.map((address) => address.networkInterfaceId))],
   /** Those that hold addresses, by their zone; for the quota. */
   zone: (gateway) => (gateway.deletedMs === undefined && !gateway.failure ? gateway.availabilityZone : undefined),
 });

@@ -1,0 +1,127 @@
+/** Records → the model's Topology: which parts a change of records touches, and nothing else is made again. */
+import { parseCidr } from '#model/cidr.ts';
+import type { LiveTopology } from '#model/live-topology.ts';
+import type { PartKind } from '#model/topology.ts';
+import { awsPrefixLists } from '#services/ec2/aws-prefix-lists.ts';
+import {
+  type NetworkAclAssociationRecord,
+  networkAclAssociationTable,
+  networkAclTable,
+  securityGroupTable,
+} from '#services/ec2/tables/firewalls.ts';
+import { type InstanceRecord, instanceTable } from '#services/ec2/tables/instances.ts';
+import { type AddressRecord, addressTable, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
+import {
+  egressOnlyInternetGatewayTable,
+  internetGatewayTable,
+  type NatGatewayRecord,
+  natGatewayTable,
+  prefixListTable,
+  type RouteTableRecord,
+  routeTableTable,
+} from '#services/ec2/tables/routing.ts';
+import { subnetTable, vpcTable } from '#services/ec2/tables/vpcs.ts';
+import { buildPart, prefixSetOf, settledState } from '#services/ec2/topology-parts.ts';
+import type { Change, Reader } from '#store/store.ts';
+import type { StoreRecord, Table } from '#store/table.ts';
+
+/** Where all public addresses come from. */
+const publicPool = parseCidr('198.18.0.0/15');
+
+type Touch = (kind: PartKind, id: string | undefined) => void;
+/** Which parts the change of a record touches, beside the part of its own. */
+type Spread = (touch: Touch, reader: Reader, before: StoreRecord | undefined, after: StoreRecord | undefined) => void;
+
+interface Projection {
+  readonly table: Table<never, string>;
+  /** The part that the record itself becomes. */
+  readonly kind?: PartKind;
+  readonly spread?: Spread;
+}
+
+function projection<R extends StoreRecord>(
+  table: Table<R, string>,
+  kind: PartKind | undefined,
+  spread?: (touch: Touch, reader: Reader, before: R | undefined, after: R | undefined) => void,
+): Projection {
+  return { table, ...(kind ? { kind } : {}), ...(spread ? { spread: spread as Spread } : {}) }; // a change carries records of its own table
+}
+
+const projections: readonly Projection[] = [
+  projection(vpcTable, 'network'),
+  projection(subnetTable, 'segment'),
+  projection(networkInterfaceTable, 'interface'),
+  projection<AddressRecord>(addressTable, undefined, (touch, _reader, before, after) => {
+    touch('interface', before?.association?.networkInterfaceId);
+    touch('interface', after?.association?.networkInterfaceId);
+  }),
+  projection<InstanceRecord>(instanceTable, undefined, (touch, reader, before, after) => {
+    const [was, is] = [before && settledState(before.state), after && settledState(after.state)];
+    if (was === is) return;
+    for (const eni of reader.find(networkInterfaceTable, 'instance', (after ?? before)?.id ?? '')) touch('interface', eni.id);
+  }),
+  projection<RouteTableRecord>(routeTableTable, 'routeTable', (touch, reader, before, after) => {
+    if (before?.associations === after?.associations) return;
+    for (const association of [...(before?.associations ?? []), ...(after?.associations ?? [])]) {
+      touch('segment', association.subnetId);
+      touch('internetGateway', association.gatewayId);
+      // Another main table: every subnet that has none of its own follows it.
+      if (association.main)
+        for (const subnet of reader.find(subnetTable, 'vpc', (after ?? before)?.vpcId ?? '')) touch('segment', subnet.id);
+    }
+  }),
+  projection(securityGroupTable, 'group'),
+  projection(networkAclTable, 'accessList'),
+  projection<NetworkAclAssociationRecord>(networkAclAssociationTable, undefined, (touch, _reader, before, after) => {
+    touch('segment', before?.subnetId);
+    touch('segment', after?.subnetId);
+  }),
+  projection(internetGatewayTable, 'internetGateway'),
+  projection(egressOnlyInternetGatewayTable, 'egressOnlyGateway'),
+  projection<NatGatewayRecord>(natGatewayTable, 'natGateway', (touch, _reader, before, after) => {
+    for (const address of [...(before?.addresses ?? []), ...(after?.addresses ?? [])]) touch('interface', address.networkInterfaceId);
+  }),
+  projection(prefixListTable, 'prefixSet'),
+];
+
+const byTable = new Map(projections.map((one) => [one.table.name, one]));
+
+/** Puts what AWS itself has in a Region into the topology. */
+export function addPlatformParts(topology: LiveTopology, region: string): void {
+  if (publicPool) topology.put({ kind: 'publicPool', id: 'public', cidrs: [publicPool] });
+  for (const list of awsPrefixLists(region)) topology.put(prefixSetOf(list));
+}
+
+/** Puts every part of a partition into the topology. */
+export function addPartition(topology: LiveTopology, reader: Reader): void {
+  addPlatformParts(topology, reader.partition.region);
+  for (const { table, kind } of projections) {
+    if (!kind) continue;
+    for (const record of reader.list<StoreRecord>(table as Table<StoreRecord, string>)) update(topology, reader, kind, record.id); // only ids are read
+  }
+}
+
+/**
+ * Brings the topology up to date with the changes of one commit. Costs what the changed records and those they touch cost.
+ * @param readerOf a view of a partition after the commit
+ */
+export function applyChanges(topology: LiveTopology, readerOf: (change: Change) => Reader, changes: readonly Change[]): void {
+  const touched = new Map<string, () => void>();
+  for (const change of changes) {
+    const projected = byTable.get(change.table);
+    if (!projected) continue;
+    const reader = readerOf(change);
+    const touch: Touch = (kind, id) => {
+      if (id !== undefined) touched.set(`${kind} ${id}`, () => update(topology, reader, kind, id));
+    };
+    if (projected.kind) touch(projected.kind, change.id);
+    projected.spread?.(touch, reader, change.before, change.after);
+  }
+  for (const run of touched.values()) run();
+}
+
+function update(topology: LiveTopology, reader: Reader, kind: PartKind, id: string): void {
+  const part = buildPart[kind](reader, id);
+  if (part) topology.put(part);
+  else topology.remove(kind, id);
+}
