@@ -30,7 +30,7 @@ const keiro: Side = {
   counts: { describe: 600, filter: 8_000 },
   start: (port, data) =>
     startServer(
-      [join(root, 'bin', 'keiro'), 'start', '--port', String(port), '--data', data, '--quotas', 'off', '--log', 'warn'],
+      [join(root, 'bin', 'keiro'), 'start', '--port', String(port), '--data', data, '--quotas', 'off', '--log-level', 'warn'],
       port,
       '/_keiro/health',
     ),
