@@ -21,7 +21,8 @@ export class CommitQueue {
   readonly #disk: Disk;
   /** Called in the turn in which everything that was pending has been taken back, before anyone is told. */
   readonly #failed: (error: unknown) => void;
-  #writing: Pending[] = [];
+  /** The group that the disk has not confirmed yet. */
+  #writing: Pending[] | undefined;
   #waiting: Pending[] = [];
   #running = false;
 
@@ -41,22 +42,22 @@ export class CommitQueue {
   /** Settles as soon as all that is pending now has settled: at once when there is nothing. */
   settle(resolve: () => void, reject: (error: unknown) => void): void {
     if (this.#waiting.length > 0) this.#waiting.push({ resolve, reject });
-    else if (this.#running) this.#writing.push({ resolve, reject });
+    else if (this.#writing) this.#writing.push({ resolve, reject });
     else resolve();
   }
 
   /** Never rejects. One group is written at a time: the disk takes the next when this one is durable. */
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      this.#writing = this.#takeGroup();
+      const group = this.#takeGroup();
+      this.#writing = group;
       try {
-        await this.#write(this.#writing);
+        await this.#write(group);
       } catch (error) {
         this.#takeBack(error);
         continue;
       }
-      const group = this.#writing;
-      this.#writing = [];
+      this.#writing = undefined;
       for (const pending of group) pending.resolve();
     }
     this.#running = false;
@@ -78,8 +79,8 @@ export class CommitQueue {
 
   /** What waits may have read what failed, so it all goes, the latest first. */
   #takeBack(error: unknown): void {
-    const lost = [...this.#writing, ...this.#waiting];
-    this.#writing = [];
+    const lost = [...(this.#writing ?? []), ...this.#waiting];
+    this.#writing = undefined;
     this.#waiting = [];
     for (const pending of lost.toReversed()) pending.undo?.();
     this.#failed(error);

@@ -13,6 +13,11 @@ export function isSqliteError(error: unknown): error is Error & { readonly errco
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }
 
+/** Whether a number in the file is larger than any that is ever written. */
+export function isOutOfRange(error: unknown): boolean {
+  return hasSystemCode(error, ['ERR_OUT_OF_RANGE']);
+}
+
 /** Whether SQLite failed with this primary result code. */
 export function hasSqliteCode(error: unknown, code: number): boolean {
   return isSqliteError(error) && (error.errcode & 0xff) === code;

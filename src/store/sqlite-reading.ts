@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import type { Restoring } from '#store/driver.ts';
-import { damaged, isSqliteError, toStoreError } from '#store/sqlite-errors.ts';
+import { damaged, isOutOfRange, isSqliteError, toStoreError } from '#store/sqlite-errors.ts';
 import { readSnapshot } from '#store/snapshot-file.ts';
 import type { FileState } from '#store/sqlite-file.ts';
 import { snapshotPath } from '#store/sqlite-snapshot.ts';
@@ -21,6 +21,7 @@ export function readAll(database: DatabaseSync, state: FileState, path: string, 
     readChunks(state, path, into);
     return readLog(database, state, path, into);
   } catch (error) {
+    if (isOutOfRange(error)) throw damaged(path, 'it holds a number that is too large', error);
     throw isSqliteError(error) ? toStoreError(error, path) : error;
   }
 }

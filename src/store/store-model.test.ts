@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fruits, tokyo } from '#store/conformance.ts';
-import type { Fruit } from '#store/conformance.ts';
+import { fruits, tokyo } from '#store/conformance-setup.ts';
+import type { Fruit } from '#store/conformance-setup.ts';
 import { openStore } from '#store/open.ts';
 import type { Reader, Store, Transaction } from '#store/store.ts';
 
