@@ -1,15 +1,14 @@
 /** The private addresses of one subnet: which are free, taking and giving back, and the exact count of those in use. */
 import type { OperationContext } from '#aws/context.ts';
 import { stateAt } from '#aws/eventual.ts';
-import { cidrContainsIp, cidrSize, formatCidr, parseCidr, type Cidr } from '#model/cidr.ts';
+import { cidrContainsIp, formatCidr, parseCidr, type Cidr } from '#model/cidr.ts';
 import { parseIp } from '#model/ip.ts';
 import { subnetNotFound } from '#services/ec2/errors.ts';
 import { ipv4PrefixLength, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
-import { type SubnetRecord, subnetCidrReservationTable, subnetTable } from '#services/ec2/tables/vpcs.ts';
+import { subnetCidrReservationTable, subnetTable } from '#services/ec2/tables/vpcs.ts';
 
 /** AWS keeps the first four addresses (network, router, DNS, future use) and the last one of every subnet. */
 export const reservedAtStart = 4;
-const reservedIpv4 = reservedAtStart + 1;
 /** How many IPv4 addresses a delegated prefix holds. */
 export const ipv4PrefixSize = 2 ** (32 - ipv4PrefixLength);
 
@@ -65,12 +64,6 @@ export function releasePrivateAddresses(context: OperationContext, subnetId: str
   const count = addresses + prefixes * ipv4PrefixSize;
   if (!subnet || count === 0) return;
   context.tx.put(subnetTable, { ...subnet, usedAddresses: subnet.usedAddresses - count });
-}
-
-/** How many IPv4 addresses of a subnet are free: all but AWS's five and those that interfaces hold. */
-export function availableAddresses(subnet: SubnetRecord): number {
-  const cidr = subnet.cidrBlock === undefined ? undefined : parseCidr(subnet.cidrBlock);
-  return cidr ? cidrSize(cidr) - reservedIpv4 - subnet.usedAddresses : 0;
 }
 
 /** Whether the address, or the block in CIDR notation, is held by an interface of the subnet. */
