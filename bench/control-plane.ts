@@ -5,7 +5,18 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Benchmark, Outcome, Row } from './benchmark.ts';
 import { createVpc, describeVpcs, filterVpcs } from './ec2-requests.ts';
-import { Load, freePort, isOnPath, pinningNote, residentMegabytes, root, startServer, stopServer, type Server } from './pinned.ts';
+import {
+  Load,
+  freePort,
+  isOnPath,
+  pinningNote,
+  processorUs,
+  residentMegabytes,
+  root,
+  startServer,
+  stopServer,
+  type Server,
+} from './pinned.ts';
 
 const rounds = 3;
 const starts = 5;
@@ -85,33 +96,32 @@ async function fill(load: Load, port: number): Promise<void> {
   await load.run({ port, connections: 4, requests: [createVpc(port, describeRegion)], count: described - already, status: 200 });
 }
 
-async function measureRound(load: Load, side: Side, { port }: Server, region: string, figures: Figures | undefined): Promise<void> {
-  const common = { port, connections, status: 200 };
-  const share = figures ? 1 : 0.25; // the first round only warms up
-  const count = (full: number): number => Math.max(Math.ceil(full * share), connections);
-  const { counts } = side;
-  const created = await load.run({
-    ...common,
-    requests: [createVpc(port, region)],
-    count: creates,
-    expect: { text: '<cidrBlock>10.0.0.0/16</cidrBlock>', times: 2 },
-  });
-  const all = await load.run({
-    ...common,
-    requests: [describeVpcs(port, describeRegion)],
-    count: count(counts.describe),
-    expect: { text: '<dhcpOptionsId>', times: described },
-  });
-  const filtered = await load.run({
-    ...common,
-    requests: [filterVpcs(port, describeRegion)],
-    count: count(counts.filter),
-    expect: { text: '<dhcpOptionsId>', times: 0 },
-  });
-  if (!figures) return;
-  note(figures, 'create', side, created.perSecond);
-  note(figures, 'describe', side, all.perSecond);
-  note(figures, 'filter', side, filtered.perSecond);
+interface Step {
+  readonly name: string;
+  readonly request: string;
+  readonly count: number;
+  readonly expect: { readonly text: string; readonly times: number };
+}
+
+async function measureRound(load: Load, side: Side, server: Server, region: string, figures: Figures | undefined): Promise<void> {
+  const { port } = server;
+  const steps: readonly Step[] = [
+    { name: 'create', request: createVpc(port, region), count: creates, expect: { text: '<cidrBlock>10.0.0.0/16</cidrBlock>', times: 2 } },
+    {
+      name: 'describe',
+      request: describeVpcs(port, describeRegion),
+      count: side.counts.describe,
+      expect: { text: '<dhcpOptionsId>', times: described },
+    },
+    { name: 'filter', request: filterVpcs(port, describeRegion), count: side.counts.filter, expect: { text: '<dhcpOptionsId>', times: 0 } },
+  ];
+  for (const { name, request, count, expect } of steps) {
+    const before = processorUs(server);
+    const report = await load.run({ port, connections, requests: [request], count, status: 200, expect });
+    if (!figures) continue;
+    note(figures, name, side, report.perSecond);
+    note(figures, `${name} cpu`, side, (processorUs(server) - before) / count);
+  }
 }
 
 async function measureCalls(sides: readonly Side[], figures: Figures): Promise<void> {
@@ -148,6 +158,7 @@ function rowsOf(figures: Figures): Row[] {
     row('create', `CreateVpc, ${connections} connections (Keiro: durable)`, '1/s', 'higher', { times: 40 }),
     row('describe', `DescribeVpcs of ${described}, ${connections} connections`, '1/s', 'higher', { times: 100 }),
     row('filter', `DescribeVpcs of ${described} with a filter, ${connections} connections`, '1/s', 'higher', { times: 100 }),
+    ...['create', 'describe', 'filter'].map((key) => row(`${key} cpu`, `processor time of one such ${key}`, 'µs', 'lower', undefined)),
   ];
 }
 

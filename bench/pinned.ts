@@ -88,6 +88,21 @@ function memoryOf(pid: number): number {
   }
 }
 
+/** Linux counts in hundredths of a second (USER_HZ). */
+const usPerTick = 10_000;
+
+function processorTicks(pid: number): number {
+  try {
+    // The name in brackets may hold anything; after it come state, …, utime and stime as the 12th and 13th.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return 0;
+  }
+}
+
 function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -101,17 +116,23 @@ function childrenOf(pid: number): number[] {
     });
 }
 
-/** Resident memory of a process and all below it, in MB (10⁶ bytes). NaN where there is no /proc. */
-export function residentMegabytes(server: Server): number {
+/** Sums something over a server's process and all below it. */
+function sumOfTree(server: Server, of: (pid: number) => number): number {
   if (!existsSync('/proc/self/status')) return Number.NaN;
   const open = [server.child.pid ?? 0];
   let sum = 0;
   for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
-    sum += memoryOf(pid);
+    sum += of(pid);
     open.push(...childrenOf(pid));
   }
   return sum;
 }
+
+/** Resident memory of a process and all below it, in MB (10⁶ bytes). NaN where there is no /proc. */
+export const residentMegabytes = (server: Server): number => sumOfTree(server, memoryOf);
+
+/** Processor time that a server has used so far, in microseconds, to a hundredth of a second: neighbours on the machine do not count. */
+export const processorUs = (server: Server): number => sumOfTree(server, processorTicks) * usPerTick;
 
 /** The load process. */
 export class Load {
