@@ -106,12 +106,9 @@ async function load({ request, credential }: Call): Promise<Mounted> {
   return mounted;
 }
 
-function nameOperation(call: Call, { protocol, entry }: Mounted): string {
+function nameOperation(call: Call, { protocol }: Mounted): string {
   const operation = protocol.operationOf(call.request);
-  if (operation === undefined) {
-    const named = protocol.namedOperation(call.request);
-    throw unknownOperation(entry, named);
-  }
+  if (operation === undefined) throw protocol.refusal(call.request);
   call.operation = operation;
   return operation;
 }
@@ -179,12 +176,6 @@ function unknownService(name: string | undefined): AwsError {
     );
   }
   return new AwsError('NotImplemented', `Keiro does not have the AWS service '${name}'. 'keiro coverage' lists what it has.`, 501);
-}
-
-function unknownOperation(entry: ServiceEntry, named: string | undefined): AwsError {
-  if (entry.target) return new AwsError('UnknownOperationException', named ? `Unknown operation ${named}` : '', 400);
-  if (named === undefined) return new AwsError('MissingAction', 'The request is missing an action');
-  return new AwsError('InvalidAction', `The action ${named} is not valid for this web service.`);
 }
 
 function report(call: Call, options: ResponderOptions, status: number, code: string | undefined): void {
