@@ -29,8 +29,7 @@ function storeOver(driver: Driver): Store {
 const put = (store: Store, ...ids: readonly string[]) => store.transact(tokyo, (tx) => ids.forEach((id) => tx.put(fruits, { id })));
 const idsIn = (store: Store) => [...store.reader(tokyo).list(fruits)].map(({ id }) => id);
 const turn = () => new Promise((resolve) => setImmediate(resolve));
-const full = () =>
-  new StoreError('DiskFull', 'The disk of /data/store.db is full: the change was taken back. Free some space and try again.');
+const full = () => new StoreError('DiskFull', 'The disk of /data/store.db is full, so nothing was changed. Free some space and try again.');
 
 test('commits of one turn share a write, and those that come meanwhile share the next', async () => {
   const { driver, held } = heldDriver();
@@ -99,7 +98,7 @@ test('a full disk takes back all that was not durable, tells the listeners, and 
     tx.delete(fruits, 'c');
   });
   held[1]?.settle.reject(full());
-  await expect(second).rejects.toThrow('The disk of /data/store.db is full: the change was taken back. Free some space and try again.');
+  await expect(second).rejects.toThrow('The disk of /data/store.db is full, so nothing was changed. Free some space and try again.');
   await expect(third).rejects.toMatchObject({ code: 'DiskFull' });
   expect([...store.reader(tokyo).list(fruits)]).toEqual([{ id: 'a' }, { id: 'b' }]);
   expect(store.reader(tokyo).find(fruits, 'colour', 'red')).toEqual([]);

@@ -1,10 +1,11 @@
 /** Opens a store: in a data directory, or in memory alone. */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { compact } from '#store/compaction.ts';
 import type { Driver } from '#store/driver.ts';
 import { LocalStore } from '#store/local-store.ts';
 import { lockDirectory } from '#store/lock.ts';
-import { applyChunk, applyEntry, encodeChunks } from '#store/log-entry.ts';
+import { applyChunk, applyEntry } from '#store/log-entry.ts';
 import { Memory } from '#store/memory.ts';
 import { memoryDriver } from '#store/memory-driver.ts';
 import { formatOf, migrations, upgradeFrom } from '#store/migrations.ts';
@@ -28,7 +29,6 @@ export interface OpenOptions {
 }
 
 const fileName = 'store.db';
-const chunkLength = 256 * 1024;
 
 /**
  * Opens a store, with every commit that was ever acknowledged in it.
@@ -82,20 +82,17 @@ async function openWith(driver: Driver, options: OpenOptions, steps: readonly Mi
       chunk: (text) => applyChunk(memory, text, upgrade),
       entry: ({ text }) => applyEntry(memory, text, upgrade),
     });
-    if (upgrade) await writeUpgraded(driver, memory, version, format);
+    if (upgrade) {
+      // Before anything else is written: the log must never hold records of two formats.
+      const nothingPending = () => Promise.resolve();
+      await compact({ driver, memory, format, version: () => version, durable: nothingPending, signal: new AbortController().signal });
+    }
     const onError = options.onError ?? warn;
     return new LocalStore({ driver, memory, version, format, checks: options.checks ?? false, onError, onClosed });
   } catch (error) {
     await driver.close();
     throw error;
   }
-}
-
-/** Before anything else is written: the log must never hold records of two formats. */
-async function writeUpgraded(driver: Driver, memory: Memory, version: number, format: number): Promise<void> {
-  const writer = await driver.startSnapshot(version, format);
-  for (const chunk of encodeChunks(memory, chunkLength)) await writer.write(chunk);
-  await writer.install();
 }
 
 function warn(error: unknown, doing: string): void {

@@ -66,7 +66,7 @@ export function syncFailed(error: unknown, path: string): StoreError {
 }
 
 function diskFull(path: string, cause: unknown): StoreError {
-  return new StoreError('DiskFull', `The disk of ${path} is full: the change was taken back. Free some space and try again.`, { cause });
+  return new StoreError('DiskFull', `The disk of ${path} is full, so nothing was changed. Free some space and try again.`, { cause });
 }
 
 function hasSystemCode(error: unknown, codes: readonly string[]): boolean {

@@ -1,13 +1,19 @@
 /** The store's interface: transactions over records, a durable log behind them. */
 import type { Partition, StoreRecord, Table } from '#store/table.ts';
 
-/** Reads of one partition as of the transaction's own writes. */
+/**
+ * Reads of one partition: those of a transaction see its own writes and end with it, those of `Store.reader` follow
+ * every commit.
+ */
 export interface Reader {
   readonly partition: Partition;
   get<R extends StoreRecord>(table: Table<R, string>, id: string): R | undefined;
-  /** Records in the order of their creation; `after` starts behind that sequence number (see `sequenceOf`). */
+  /**
+   * Records in the order of their creation, lazily; `after` starts behind that sequence number (see `sequenceOf`), found
+   * in O(log n). Records may be deleted and inserted while it runs; those inserted are not met.
+   */
   list<R extends StoreRecord>(table: Table<R, string>, after?: number): Iterable<R>;
-  /** Records under an index key, in the order of their creation. */
+  /** Records under an index key, in the order of their creation. Costs what it finds. */
   find<R extends StoreRecord, I extends string>(table: Table<R, I>, index: I, key: string): readonly R[];
   count(table: Table<never, string>): number;
   /** Creation number of a record, unique and rising within a table of a partition; it survives updates and restarts. */
@@ -48,19 +54,25 @@ export interface TransactOptions {
 export interface Store {
   /**
    * Runs `work` synchronously in a transaction; may run it again when a commit conflicts, so it must be pure but for
-   * the transaction. The promise resolves when all that `work` wrote *and read* is durable. A throw takes every write back.
+   * the transaction. The promise settles when all that `work` wrote *and read* is durable. A throw takes every write
+   * back and is passed on.
+   * @throws StoreError `DiskFull`, `WriteFailed` (the change was taken back), `Closed`
    */
   transact<T>(partition: Partition, work: (tx: Transaction) => T, options?: TransactOptions): Promise<T>;
   /** A view of the records as they are now, for reconcilers; it follows later commits. */
   reader(partition: Partition): Reader;
-  /** Called after each commit, in order, in the same turn. Returns the way to stop. */
+  /**
+   * Called after each commit, in order, in the same turn, before it is durable. When the disk then refuses a commit, its
+   * changes come once more, the other way round, in a commit of their own. One that throws harms nobody. Returns the way to stop.
+   */
   subscribe(listener: (commit: Commit) => void): () => void;
   readonly version: number;
-  /** Resolves when every commit so far is on disk. */
+  /** Resolves when every commit so far is on disk; rejects when one of them was taken back. */
   durable(): Promise<void>;
-  /** Writes a snapshot and drops the log behind it. */
+  /** Writes a snapshot and drops the log behind it; happens by itself when the log is long. Requests go on meanwhile. */
   compact(): Promise<void>;
-  /** Forgets every record. */
+  /** Forgets every record, at once in memory; resolves when that is durable. */
   reset(): Promise<void>;
+  /** Waits for what is pending; whatever comes later is refused. */
   close(): Promise<void>;
 }
