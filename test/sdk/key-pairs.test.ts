@@ -125,6 +125,10 @@ describe('key pairs', () => {
       code: 'InvalidKeyPair.NotFound',
       message: "The key pair 'lost' does not exist",
     });
+    expect(await refusal(ids({ KeyPairIds: ['key-0'] }))).toEqual({
+      code: 'InvalidKeyPair.NotFound',
+      message: "The key pair ID 'key-0' does not exist",
+    });
     expect((await refusal(ids({ Filters: [{ Name: 'colour', Values: ['red'] }] }))).message).toBe("The filter 'colour' is invalid");
   });
 

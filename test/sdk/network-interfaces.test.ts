@@ -72,6 +72,9 @@ describe('network interfaces', () => {
     expect(await availableIn(ec2, subnetId)).toBe(251);
     expect((await refusal(describeEni(ec2, made.NetworkInterfaceId))).code).toBe('InvalidNetworkInterfaceID.NotFound');
     expect(await refusal(ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId: lost })))).toEqual(notFound);
+    const malformed = 'InvalidNetworkInterfaceId.Malformed';
+    expect(await refusal(describeEni(ec2, 'to-set'))).toEqual({ code: malformed, message: 'Invalid id: "to-set" (expecting "eni-...")' });
+    expect(await refusal(describeEni(ec2, 'eni-x'))).toEqual({ code: malformed, message: 'Invalid id: "eni-x"' });
   });
 
   test('have host names when the VPC has DNS host names', async () => {

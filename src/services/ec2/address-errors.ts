@@ -66,6 +66,14 @@ export function severalInterfaces(instanceId: string): AwsError {
   );
 }
 
+/** The instance that an interface is on is not up yet, or going. */
+export function interfaceNotReady(networkInterfaceId: string, state: string): AwsError {
+  return new AwsError(
+    'IncorrectInstanceState',
+    `The ${state} instance to which '${networkInterfaceId}' is attached is not in a valid state for this operation`,
+  );
+}
+
 export function instanceNotReady(instanceId: string, state: string): AwsError {
   return new AwsError('InvalidInstanceID', `The ${state} instance '${instanceId}' is not in a valid state for this operation.`);
 }

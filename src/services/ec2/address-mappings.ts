@@ -13,6 +13,7 @@ import {
   alreadyAssociated,
   associationNotFound,
   instanceNotReady,
+  interfaceNotReady,
   noInternetGateway,
   privateAddressAssociated,
   severalInterfaces,
@@ -22,7 +23,7 @@ import { instanceNotFound } from '#services/ec2/errors.ts';
 import { notAllowed } from '#services/ec2/interface-errors.ts';
 import { primaryAddress, requireOwnInterface } from '#services/ec2/interface-lookup.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
-import { instanceTable } from '#services/ec2/tables/instances.ts';
+import { type InstanceState, instanceTable } from '#services/ec2/tables/instances.ts';
 import { type AddressRecord, addressTable, type NetworkInterfaceRecord, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
 
 export const addressMappings = {
@@ -72,15 +73,26 @@ function targetOf(
   instanceId: string | undefined,
   networkInterfaceId: string | undefined,
 ): NetworkInterfaceRecord {
-  if (networkInterfaceId !== undefined) return requireOwnInterface(context, networkInterfaceId);
+  if (networkInterfaceId !== undefined) {
+    const named = requireOwnInterface(context, networkInterfaceId);
+    const holder = named.attachment?.instanceId === undefined ? undefined : context.tx.get(instanceTable, named.attachment.instanceId);
+    const holderState = holder && stateAt(holder.state, context.nowMs);
+    if (holderState !== undefined && !isSteady(holderState)) throw interfaceNotReady(networkInterfaceId, holderState);
+    return named;
+  }
   if (instanceId === undefined) throw missingParameter('instanceId');
   const instance = context.tx.get(instanceTable, instanceId);
   if (!instance) throw instanceNotFound(instanceId);
   const state = stateAt(instance.state, context.nowMs);
-  if (state !== 'running' && state !== 'stopping' && state !== 'stopped') throw instanceNotReady(instanceId, state);
+  if (!isSteady(state)) throw instanceNotReady(instanceId, state);
   const [eni, another] = context.tx.find(networkInterfaceTable, 'instance', instanceId);
   if (!eni || another) throw severalInterfaces(instanceId);
   return eni;
+}
+
+/** Addresses can be put on instances that are neither coming nor going. */
+function isSteady(state: InstanceState): boolean {
+  return state === 'running' || state === 'stopping' || state === 'stopped';
 }
 
 function privateIpOf(eni: NetworkInterfaceRecord, asked: string | undefined): string {

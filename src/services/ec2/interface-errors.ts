@@ -1,6 +1,17 @@
 /** Errors of network interfaces and of private addresses, in AWS's codes and words. */
 import { invalidParameterValue } from '#aws/errors.ts';
+import { isIdOf } from '#aws/ids.ts';
 import { AwsError } from '#protocol/aws-error.ts';
+import { networkInterfaceNotFound } from '#services/ec2/errors.ts';
+
+/** What AWS says of ids under which nothing is found: of the first that is no interface's id, that it is malformed. */
+export function interfaceMissing(ids: string | readonly string[]): AwsError {
+  const list = typeof ids === 'string' ? [ids] : ids;
+  const malformed = list.find((id) => !isIdOf('eni', id));
+  if (malformed === undefined) return networkInterfaceNotFound(ids);
+  const expected = malformed.startsWith('eni-') ? '' : ' (expecting "eni-...")';
+  return new AwsError('InvalidNetworkInterfaceId.Malformed', `Invalid id: "${malformed}"${expected}`);
+}
 
 export function attachmentNotFound(id: string): AwsError {
   return new AwsError('InvalidAttachmentID.NotFound', `The networkInterface attachment ID '${id}' does not exist`);

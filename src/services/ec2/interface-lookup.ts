@@ -1,13 +1,12 @@
 /** Network interfaces by id, and those that a caller may change. */
 import type { OperationContext } from '#aws/context.ts';
-import { networkInterfaceNotFound } from '#services/ec2/errors.ts';
-import { notAllowed } from '#services/ec2/interface-errors.ts';
+import { interfaceMissing, notAllowed } from '#services/ec2/interface-errors.ts';
 import { type NetworkInterfaceRecord, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
 
-/** @throws AwsError InvalidNetworkInterfaceID.NotFound */
+/** @throws AwsError InvalidNetworkInterfaceID.NotFound, InvalidNetworkInterfaceId.Malformed */
 export function requireInterface(context: OperationContext, id: string): NetworkInterfaceRecord {
   const eni = context.tx.get(networkInterfaceTable, id);
-  if (!eni) throw networkInterfaceNotFound(id);
+  if (!eni) throw interfaceMissing(id);
   return eni;
 }
 

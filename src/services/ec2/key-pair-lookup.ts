@@ -14,6 +14,11 @@ export function findKeyPair(context: OperationContext, name: string): KeyPairRec
   return context.tx.find(keyPairTable, 'name', name)[0];
 }
 
+export function keyPairIdNotFound(ids: readonly string[]): AwsError {
+  const words = ids.length === 1 ? `The key pair ID '${ids[0]}' does` : `The key pair IDs '${ids.join(', ')}' do`;
+  return new AwsError('InvalidKeyPair.NotFound', `${words} not exist`);
+}
+
 export function keyPairNotFound(names: string | readonly string[]): AwsError {
   const list = typeof names === 'string' ? [names] : names;
   const words = list.length === 1 ? `The key pair '${list[0]}' does` : `The key pairs '${list.join(', ')}' do`;

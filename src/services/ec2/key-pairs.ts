@@ -12,7 +12,7 @@ import { limitExceeded } from '#services/ec2/errors.ts';
 import { type KeyType, openSshPrivateKey, openSshPublicKey, publicBlob, puttyPrivateKey } from '#services/ec2/key-pair-formats.ts';
 import { ed25519Key, newRsaKey, prepareRsaKeys } from '#services/ec2/key-pair-generation.ts';
 import { importPublicKey } from '#services/ec2/key-pair-import.ts';
-import { findKeyPair, keyPairNotFound } from '#services/ec2/key-pair-lookup.ts';
+import { findKeyPair, keyPairIdNotFound, keyPairNotFound } from '#services/ec2/key-pair-lookup.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
 import { type KeyPairRecord, keyPairTable } from '#services/ec2/tables/instances.ts';
 
@@ -62,7 +62,7 @@ export const keyPairs = {
         ids: input.KeyPairIds,
         filters,
         indexed: { 'key-name': 'name', 'key-pair-id': 'id' },
-        missing: keyPairNotFound,
+        missing: keyPairIdNotFound,
         view: withKey,
       },
     );

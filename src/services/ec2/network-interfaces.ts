@@ -2,8 +2,7 @@
 import { describe } from '#aws/describe.ts';
 import { invalidParameterValue } from '#aws/errors.ts';
 import { tagsFor } from '#aws/tags.ts';
-import { networkInterfaceNotFound } from '#services/ec2/errors.ts';
-import { interfaceInUse, notAllowed } from '#services/ec2/interface-errors.ts';
+import { interfaceInUse, interfaceMissing, notAllowed } from '#services/ec2/interface-errors.ts';
 import { createInterface, deleteInterface } from '#services/ec2/interface-lifecycle.ts';
 import { requireInterface } from '#services/ec2/interface-lookup.ts';
 import { interfaceView } from '#services/ec2/interface-view.ts';
@@ -54,7 +53,7 @@ export const networkInterfaces = {
         'private-ip-address': 'privateIp',
         'addresses.private-ip-address': 'privateIp',
       },
-      missing: networkInterfaceNotFound,
+      missing: interfaceMissing,
       view: interfaceView,
     });
     return { NetworkInterfaces: items, NextToken: nextToken };
