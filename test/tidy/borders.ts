@@ -35,7 +35,7 @@ export const borders: Readonly<Record<string, Border>> = {
 const typesFrom = /^(@aws-sdk|@smithy)\//;
 /** What tests beside the code, and what they share, may import too. */
 const forTests = /^(vitest|fast-check|@aws-sdk\/.*|@smithy\/.*|#test\/.*)$/;
-const isForTests = (path: string): boolean => /\.(test|fixture)\.ts$|\/(arbitraries|conformance)\.ts$/.test(path);
+const isForTests = (path: string): boolean => /\.(test|fixture)\.ts$|\/(arbitraries|conformance[a-z-]*|test-[a-z-]+)\.ts$/.test(path);
 
 export interface Finding {
   readonly path: string;
