@@ -14,7 +14,7 @@ import { routeView } from '#services/ec2/routes.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
 import { requireSubnet } from '#services/ec2/subnets.ts';
 import { internetGatewayTable, type RouteTableAssociation, type RouteTableRecord, routeTableTable } from '#services/ec2/tables/routing.ts';
-import { localRoutes } from '#services/ec2/vpc-routing.ts';
+import { localRoutes, requireRouteTable } from '#services/ec2/vpc-routing.ts';
 import { requireVpc } from '#services/ec2/vpcs.ts';
 import { quota } from '#services/service-quotas/public.ts';
 
@@ -133,13 +133,6 @@ export const routeTables = {
     throw gatewayNotFound(input.GatewayId);
   },
 } satisfies Ec2Operations;
-
-/** @throws AwsError InvalidRouteTableID.NotFound */
-export function requireRouteTable(context: OperationContext, id: string): RouteTableRecord {
-  const table = context.tx.get(routeTableTable, id);
-  if (!table) throw routeTableNotFound(id);
-  return table;
-}
 
 /** Checks what a table is to be associated with: one subnet or one gateway of its VPC. */
 function associate(

@@ -6,7 +6,7 @@ import { canonicalCidr, type Cidr, cidrContains, cidrFamily, cidrsEqual, formatC
 import { limitExceeded } from '#services/ec2/errors.ts';
 import { requirePrefixList } from '#services/ec2/prefix-lists.ts';
 import { routeAlreadyExists, routeNotFound } from '#services/ec2/route-errors.ts';
-import { requireRouteTable } from '#services/ec2/route-tables.ts';
+import { requireRouteTable } from '#services/ec2/vpc-routing.ts';
 import { resolveTarget, routeState, type RouteTarget } from '#services/ec2/route-targets.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
 import { type RouteRecord, type RouteTableRecord, routeTableTable } from '#services/ec2/tables/routing.ts';

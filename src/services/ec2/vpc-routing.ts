@@ -1,8 +1,16 @@
-/** What a VPC's life does to its route tables: the main table that comes with it, `local` routes, associations of subnets that go. */
+/** Route tables as others need them: found by id, and what a VPC's life does to them (the main table, `local` routes, subnets that go). */
 import type { OperationContext } from '#aws/context.ts';
 import { newId } from '#aws/ids.ts';
+import { routeTableNotFound } from '#services/ec2/errors.ts';
 import { type RouteRecord, type RouteTableRecord, routeTableTable } from '#services/ec2/tables/routing.ts';
 import type { VpcRecord } from '#services/ec2/tables/vpcs.ts';
+
+/** @throws AwsError InvalidRouteTableID.NotFound */
+export function requireRouteTable(context: OperationContext, id: string): RouteTableRecord {
+  const table = context.tx.get(routeTableTable, id);
+  if (!table) throw routeTableNotFound(id);
+  return table;
+}
 
 /** The route that every table of a VPC has for each block of the VPC. */
 export function localRoute(cidr: string): RouteRecord {
