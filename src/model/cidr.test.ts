@@ -1,13 +1,15 @@
 /** Facts and properties of CIDR blocks. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyCidr, anyIp } from '#test/network/arbitrary-addresses.ts';
+import { anyCidr, anyIp, nearbyIp } from '#test/network/arbitrary-addresses.ts';
 import {
   ALL_IPV4,
   ALL_IPV6,
+  blocksOfRange,
   canonicalCidr,
   cidrContains,
   cidrContainsIp,
+  cidrOf,
   cidrsAdjacent,
   cidrSize,
   cidrsEqual,
@@ -23,7 +25,7 @@ import {
   subnetsOf,
   type Cidr,
 } from '#model/cidr.ts';
-import { formatIp, parseIp, type Ip } from '#model/ip.ts';
+import { compareIps, formatIp, ipFamily, parseIp, type Ip } from '#model/ip.ts';
 
 const cidr = (text: string): Cidr => parseCidr(text) ?? expect.fail(`${text} is no CIDR`);
 const ip = (text: string): Ip => parseIp(text) ?? expect.fail(`${text} is no address`);
@@ -169,5 +171,39 @@ describe('subnetsOf', () => {
   it('has nothing shorter than the block, nor beyond the family', () => {
     expect([...subnetsOf(cidr('10.0.0.0/24'), 23)]).toEqual([]);
     expect([...subnetsOf(cidr('10.0.0.0/24'), 33)]).toEqual([]);
+  });
+});
+
+describe('blocksOfRange', () => {
+  it.each([
+    ['10.0.0.0', '10.0.0.255', '10.0.0.0/24'],
+    ['10.0.0.1', '10.0.0.6', '10.0.0.1/32 10.0.0.2/31 10.0.0.4/31 10.0.0.6/32'],
+    ['10.0.0.9', '10.0.0.9', '10.0.0.9/32'],
+    ['0.0.0.0', '255.255.255.255', '0.0.0.0/0'],
+    ['255.255.255.254', '255.255.255.255', '255.255.255.254/31'],
+    ['2001:db8::100', '2001:db8::2ff', '2001:db8::100/120 2001:db8::200/120'],
+    ['::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', '::/0'],
+    ['10.0.0.2', '10.0.0.1', ''],
+    ['10.0.0.1', '::2', ''],
+  ])('%s to %s: %s', (first, last, expected) => {
+    expect(blocksOfRange(ip(first), ip(last)).map(formatCidr).join(' ')).toBe(expected);
+  });
+
+  it('holds exactly the range, with no two blocks that could be one', () => {
+    fc.assert(
+      fc.property(nearbyIp, nearbyIp, nearbyIp, (one, other, probe) => {
+        if (ipFamily(one) !== ipFamily(other)) return;
+        const [first, last] = compareIps(one, other) <= 0 ? [one, other] : [other, one];
+        const blocks = blocksOfRange(first, last);
+        const isInside = ipFamily(probe) === ipFamily(first) && compareIps(first, probe) <= 0 && compareIps(probe, last) <= 0;
+        expect(blocks.filter((block) => cidrContainsIp(block, probe))).toHaveLength(isInside ? 1 : 0);
+        for (const [at, block] of blocks.entries()) {
+          const next = blocks[at + 1];
+          const together = cidrOf(block.address, block.prefixLength - 1);
+          if (next && together && !hostBitsSet(together))
+            expect(cidrContains(together, next) && next.prefixLength === block.prefixLength).toBe(false);
+        }
+      }),
+    );
   });
 });

@@ -133,6 +133,22 @@ export function* subnetsOf(cidr: Cidr, prefixLength: number): Generator<Cidr, vo
   }
 }
 
+/** The fewest blocks that hold exactly the addresses from one to another, in order; none when they are the wrong way round or of two families. */
+export function blocksOfRange(first: Ip, last: Ip): readonly Cidr[] {
+  const blocks: Cidr[] = [];
+  if (ipFamily(first) !== ipFamily(last)) return blocks;
+  for (let at: Ip | undefined = first; at !== undefined && compareIps(at, last) <= 0;) {
+    let block = hostCidr(at);
+    for (let wider = cidrOf(at, block.prefixLength - 1); wider; wider = cidrOf(at, block.prefixLength - 1)) {
+      if (hostBitsSet(wider) || compareIps(lastIp(wider), last) > 0) break;
+      block = wider;
+    }
+    blocks.push(block);
+    at = ipPlus(lastIp(block), 1);
+  }
+  return blocks;
+}
+
 /** The order of blocks: by first address (IPv4 first), then the shorter prefix first. For `sort`. */
 export function compareCidrs(a: Cidr, b: Cidr): number {
   return compareIps(firstIp(a), firstIp(b)) || a.prefixLength - b.prefixLength;

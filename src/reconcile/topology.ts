@@ -1,7 +1,7 @@
 /** The Topology of all accounts and Regions, kept equal to the store's records. */
 import { LiveTopology } from '#model/live-topology.ts';
 import type { Topology } from '#model/topology.ts';
-import { addPartition, addPlatformParts, applyChanges } from '#services/ec2/public.ts';
+import { addPartition, addPlatformParts, addPublicPools, applyChanges, type OnFailure } from '#services/ec2/public.ts';
 import type { Store } from '#store/store.ts';
 
 export interface FollowedTopology {
@@ -10,21 +10,27 @@ export interface FollowedTopology {
   stop(): void;
 }
 
-/** Builds the topology out of every record and follows each commit from then on. */
-export function followTopology(store: Store): FollowedTopology {
+/**
+ * Builds the topology out of every record and follows each commit from then on, in the same turn.
+ * @param onFailure told of a part that its records do not give; it is left out, and all others are there
+ */
+export function followTopology(store: Store, onFailure: OnFailure): FollowedTopology {
   const topology = new LiveTopology();
-  const known = new Set<string>();
+  addPublicPools(topology);
+  const regions = new Set<string>();
+  const meet = (region: string): void => {
+    if (regions.has(region)) return;
+    regions.add(region);
+    addPlatformParts(topology, region);
+  };
   const anywhere = store.reader({ account: '', region: '' });
   for (const partition of anywhere.partitions()) {
-    known.add(partition.region);
-    addPartition(topology, store.reader(partition));
+    meet(partition.region);
+    addPartition(topology, store.reader(partition), onFailure);
   }
-  const stop = store.subscribe((commit) => {
-    for (const { partition } of commit.changes) {
-      if (!known.has(partition.region)) addPlatformParts(topology, partition.region);
-      known.add(partition.region);
-    }
-    applyChanges(topology, (change) => store.reader(change.partition), commit.changes);
+  const stop = store.subscribe(({ changes }) => {
+    for (const { partition } of changes) meet(partition.region);
+    applyChanges(topology, ({ partition }) => store.reader(partition), changes, onFailure);
   });
   return { topology, stop };
 }

@@ -1,7 +1,7 @@
 /** The pool of public IPv4 addresses: one for all accounts and Regions, in which no address comes back soon. */
 import type { OperationContext } from '#aws/context.ts';
 import { type PublicAddressRecord, publicAddressTable, publicPoolTable } from '#services/ec2/tables/interfaces.ts';
-import { cidrSize, nthIp, parseCidr } from '#model/cidr.ts';
+import { blocksOfRange, cidrSize, nthIp, parseCidr } from '#model/cidr.ts';
 import { formatIp } from '#model/ip.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import type { Transaction } from '#store/store.ts';
@@ -13,6 +13,8 @@ const publicRange = parseCidr('198.18.0.0/15')!; // a valid literal
 const firstOffset = 256;
 /** The last /21, 198.19.248.0, is where AWS's own services answer (aws-prefix-lists.ts). */
 const endOffset = cidrSize(publicRange) - 2048;
+/** What accounts are given: the range without those two ends. */
+export const publicPoolBlocks = blocksOfRange(nthIp(publicRange, firstOffset)!, nthIp(publicRange, endOffset - 1)!); // offsets in the range
 const poolPartition: Partition = { account: 'keiro', region: 'global' };
 const poolId = 'pool';
 

@@ -1,2 +1,2 @@
 /** What others may ask of EC2. */
-export { addPartition, addPlatformParts, applyChanges } from '#services/ec2/topology.ts';
+export { addPartition, addPlatformParts, addPublicPools, applyChanges, type OnFailure } from '#services/ec2/topology.ts';

@@ -1,7 +1,6 @@
 /** Records → the model's Topology: which parts a change of records touches, and nothing else is made again. */
-import { parseCidr } from '#model/cidr.ts';
 import type { LiveTopology } from '#model/live-topology.ts';
-import type { PartKind } from '#model/topology.ts';
+import type { Part, PartKind } from '#model/topology.ts';
 import { awsPrefixLists } from '#services/ec2/aws-prefix-lists.ts';
 import {
   type NetworkAclAssociationRecord,
@@ -10,6 +9,8 @@ import {
   securityGroupTable,
 } from '#services/ec2/tables/firewalls.ts';
 import { type InstanceRecord, instanceTable } from '#services/ec2/tables/instances.ts';
+import { ipv6PoolBlocks } from '#services/ec2/vpc-ipv6-pool.ts';
+import { publicPoolBlocks } from '#services/ec2/public-addresses.ts';
 import { type AddressRecord, addressTable, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
 import {
   egressOnlyInternetGatewayTable,
@@ -17,6 +18,7 @@ import {
   type NatGatewayRecord,
   natGatewayTable,
   prefixListTable,
+  type RouteTableAssociation,
   type RouteTableRecord,
   routeTableTable,
 } from '#services/ec2/tables/routing.ts';
@@ -25,8 +27,8 @@ import { buildPart, prefixSetOf, settledState } from '#services/ec2/topology-par
 import type { Change, Reader } from '#store/store.ts';
 import type { StoreRecord, Table } from '#store/table.ts';
 
-/** Where all public addresses come from. */
-const publicPool = parseCidr('198.18.0.0/15');
+/** Told of a part that its records do not give: they were checked before they were written, so this is a mistake of ours. */
+export type OnFailure = (error: unknown, part: string) => void;
 
 type Touch = (kind: PartKind, id: string | undefined) => void;
 /** Which parts the change of a record touches, beside the part of its own. */
@@ -61,8 +63,7 @@ const projections: readonly Projection[] = [
     for (const eni of reader.find(networkInterfaceTable, 'instance', (after ?? before)?.id ?? '')) touch('interface', eni.id);
   }),
   projection<RouteTableRecord>(routeTableTable, 'routeTable', (touch, reader, before, after) => {
-    if (before?.associations === after?.associations) return;
-    for (const association of [...(before?.associations ?? []), ...(after?.associations ?? [])]) {
+    for (const association of differing(before?.associations ?? [], after?.associations ?? [])) {
       touch('segment', association.subnetId);
       touch('internetGateway', association.gatewayId);
       // Another main table: every subnet that has none of its own follows it.
@@ -84,20 +85,32 @@ const projections: readonly Projection[] = [
   projection(prefixListTable, 'prefixSet'),
 ];
 
+/** Those of either side that the other has not; a table may have thousands, and a call changes one. */
+function differing(before: readonly RouteTableAssociation[], after: readonly RouteTableAssociation[]): readonly RouteTableAssociation[] {
+  if (before === after) return [];
+  const [were, are] = [new Set(before.map(({ id }) => id)), new Set(after.map(({ id }) => id))];
+  return [...before.filter(({ id }) => !are.has(id)), ...after.filter(({ id }) => !were.has(id))];
+}
+
 const byTable = new Map(projections.map((one) => [one.table.name, one]));
+
+/** Puts the addresses that accounts are given into the topology: one that is on nothing belongs to nobody. */
+export function addPublicPools(topology: LiveTopology): void {
+  topology.put({ kind: 'publicPool', id: 'ipv4', cidrs: publicPoolBlocks });
+  topology.put({ kind: 'publicPool', id: 'ipv6', cidrs: ipv6PoolBlocks });
+}
 
 /** Puts what AWS itself has in a Region into the topology. */
 export function addPlatformParts(topology: LiveTopology, region: string): void {
-  if (publicPool) topology.put({ kind: 'publicPool', id: 'public', cidrs: [publicPool] });
   for (const list of awsPrefixLists(region)) topology.put(prefixSetOf(list));
 }
 
 /** Puts every part of a partition into the topology. */
-export function addPartition(topology: LiveTopology, reader: Reader): void {
-  addPlatformParts(topology, reader.partition.region);
+export function addPartition(topology: LiveTopology, reader: Reader, onFailure: OnFailure): void {
   for (const { table, kind } of projections) {
     if (!kind) continue;
-    for (const record of reader.list<StoreRecord>(table as Table<StoreRecord, string>)) update(topology, reader, kind, record.id); // only ids are read
+    for (const record of reader.list<StoreRecord>(table as Table<StoreRecord, string>))
+      update(topology, reader, kind, record.id, onFailure); // only ids are read
   }
 }
 
@@ -105,14 +118,19 @@ export function addPartition(topology: LiveTopology, reader: Reader): void {
  * Brings the topology up to date with the changes of one commit. Costs what the changed records and those they touch cost.
  * @param readerOf a view of a partition after the commit
  */
-export function applyChanges(topology: LiveTopology, readerOf: (change: Change) => Reader, changes: readonly Change[]): void {
+export function applyChanges(
+  topology: LiveTopology,
+  readerOf: (change: Change) => Reader,
+  changes: readonly Change[],
+  onFailure: OnFailure,
+): void {
   const touched = new Map<string, () => void>();
   for (const change of changes) {
     const projected = byTable.get(change.table);
     if (!projected) continue;
     const reader = readerOf(change);
     const touch: Touch = (kind, id) => {
-      if (id !== undefined) touched.set(`${kind} ${id}`, () => update(topology, reader, kind, id));
+      if (id !== undefined) touched.set(`${kind} ${id}`, () => update(topology, reader, kind, id, onFailure));
     };
     if (projected.kind) touch(projected.kind, change.id);
     projected.spread?.(touch, reader, change.before, change.after);
@@ -120,8 +138,14 @@ export function applyChanges(topology: LiveTopology, readerOf: (change: Change) 
   for (const run of touched.values()) run();
 }
 
-function update(topology: LiveTopology, reader: Reader, kind: PartKind, id: string): void {
-  const part = buildPart[kind](reader, id);
+/** A part that cannot be made is left out, not kept as it was: nothing is then allowed by a rule that holds no longer. */
+function update(topology: LiveTopology, reader: Reader, kind: PartKind, id: string, onFailure: OnFailure): void {
+  let part: Part | undefined;
+  try {
+    part = buildPart[kind](reader, id);
+  } catch (error) {
+    onFailure(error, `${kind} ${id}`);
+  }
   if (part) topology.put(part);
   else topology.remove(kind, id);
 }
