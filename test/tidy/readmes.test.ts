@@ -25,6 +25,7 @@ describe('a planted fault is found', () => {
 
   it.each([
     [good, []],
+    ['# A\n\nWhat it is: A.\nWhat it must not know: B.\nStart reading at `a.ts`.\n', []],
     [good.replace('## What it must not know', '## Other'), ['no heading "What it must not know"']],
     [good.replace('# A\n', ''), ['no title']],
     [good.replace('B.', ''), ['nothing under "What it must not know"']],

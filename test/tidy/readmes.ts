@@ -1,4 +1,4 @@
-/** What a room's README must have. */
+/** What a room's README must have: three headings, or lines that begin with them. */
 import { lineCount } from '#test/tidy/style.ts';
 
 export const mostLines = 30;
@@ -8,15 +8,11 @@ export function faultsOfReadme(text: string): string[] {
   const found: string[] = [];
   if (lineCount(text) > mostLines) found.push(`more than ${mostLines} lines`);
   if (!/^# \S/.test(text)) found.push('no title');
-  const sections = new Map(
-    text
-      .split(/^##+ /m)
-      .slice(1)
-      .map((section) => [section.split('\n', 1)[0]?.trim(), section.split('\n').slice(1).join('\n').trim()]),
-  );
+  const parts = text.split(new RegExp(`^(?:#+ |\\*+)?(${headings.join('|')})[.:*]*`, 'm'));
   for (const heading of headings) {
-    if (!sections.has(heading)) found.push(`no heading "${heading}"`);
-    else if (sections.get(heading) === '') found.push(`nothing under "${heading}"`);
+    const at = parts.indexOf(heading);
+    if (at < 0) found.push(`no heading "${heading}"`);
+    else if ((parts[at + 1] ?? '').trim() === '') found.push(`nothing under "${heading}"`);
   }
   return found;
 }
