@@ -17,7 +17,11 @@ import { openStore } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
 
 /** As ServerOptions; without a data directory everything is kept in memory only. */
-export type StartOptions = Omit<ServerOptions, 'data'> & { readonly data: string | undefined };
+export type StartOptions = Omit<ServerOptions, 'data'> & {
+  readonly data: string | undefined;
+  /** A store that is open already, instead of one in the data directory; it is closed with the server. */
+  readonly store?: Store;
+};
 
 export interface Server {
   readonly host: string;
@@ -33,7 +37,7 @@ export interface Server {
 export async function startServer(options: StartOptions): Promise<Server> {
   const log = createLog(options.logLevel);
   const onError = (error: unknown, doing: string): void => log.error({ err: error }, doing);
-  const store = await openStore(options.data === undefined ? { onError } : { directory: options.data, onError });
+  const store = options.store ?? (await openStore(options.data === undefined ? { onError } : { directory: options.data, onError }));
   const directory = options.data ?? mkdtempSync(join(tmpdir(), 'keiro-'));
   try {
     const listener = await openFrontDoor(options, directory, store, log);

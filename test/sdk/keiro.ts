@@ -1,6 +1,8 @@
 /** A Keiro in this process for SDK tests: its own port, its records in memory, a fresh account for each client. */
 import { afterAll } from 'vitest';
 import { startServer } from '#server/start.ts';
+import { openStore } from '#store/open.ts';
+import type { Store } from '#store/store.ts';
 
 export interface ClientOptions {
   /** 12 digits; a fresh account when left out. */
@@ -18,9 +20,18 @@ interface ClientConfig {
 export interface Keiro {
   readonly endpoint: string;
   readonly port: number;
+  /** The records behind the API, for what cannot be seen through it. */
+  readonly store: Store;
   client<C>(Client: new (config: ClientConfig) => C, options?: ClientOptions): C;
   /** A number that no other test uses. */
   freshAccount(): string;
+}
+
+export interface KeiroOptions {
+  readonly quotas?: 'on' | 'off';
+  readonly auth?: 'off' | 'sigv4';
+  /** `error` prints our mistakes with their stacks. */
+  readonly logLevel?: 'silent' | 'error';
 }
 
 let accounts = 0;
@@ -31,21 +42,24 @@ function freshAccount(): string {
 }
 
 /** Starts Keiro for the test file that calls it and ends it after the file's tests. */
-export async function useKeiro(options: { readonly quotas?: 'on' | 'off'; readonly auth?: 'off' | 'sigv4' } = {}): Promise<Keiro> {
+export async function useKeiro(options: KeiroOptions = {}): Promise<Keiro> {
+  const store = await openStore();
   const server = await startServer({
     host: '127.0.0.1',
     port: 0,
     data: undefined,
     auth: options.auth ?? 'off',
     quotas: options.quotas ?? 'on',
-    logLevel: 'silent',
+    logLevel: options.logLevel ?? 'silent',
     region: 'us-east-1',
+    store,
   });
   afterAll(() => server.close());
   const endpoint = `http://127.0.0.1:${server.port}`;
   return {
     endpoint,
     port: server.port,
+    store,
     freshAccount,
     client: (Client, { account = freshAccount(), region = 'eu-west-1' } = {}) =>
       new Client({ endpoint, region, credentials: { accessKeyId: account, secretAccessKey: 'secret' }, maxAttempts: 1 }),
