@@ -77,7 +77,7 @@ export const subnets = {
       table: subnetTable,
       ids: input.SubnetIds,
       filters,
-      indexed: { 'subnet-id': 'id', 'vpc-id': 'vpc' },
+      indexed: { 'subnet-id': 'id', 'vpc-id': 'vpc', 'cidr-block': 'cidr', cidr: 'cidr' },
       missing: subnetNotFound,
       view: subnetView,
     });

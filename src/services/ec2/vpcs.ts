@@ -66,7 +66,7 @@ export const vpcs = {
       table: vpcTable,
       ids: input.VpcIds,
       filters,
-      indexed: { 'vpc-id': 'id', 'dhcp-options-id': 'dhcpOptions' },
+      indexed: { 'vpc-id': 'id', cidr: 'cidr', 'dhcp-options-id': 'dhcpOptions' },
       missing: vpcNotFound,
       view: vpcView,
     });

@@ -46,6 +46,8 @@ export interface VpcRecord extends StoreRecord, Tagged {
 
 export const vpcTable = defineTable<VpcRecord>()('ec2.vpc', {
   dhcpOptions: (vpc) => vpc.dhcpOptionsId,
+  /** The primary block. */
+  cidr: (vpc) => vpc.cidrBlock,
   default: (vpc) => (vpc.isDefault ? 'true' : undefined),
   /** `vpc-cidr-assoc-…` of the blocks that the VPC has. */
   cidrAssociation: (vpc) => [...vpc.cidrAssociations, ...vpc.ipv6CidrAssociations].map((association) => association.associationId),
@@ -80,6 +82,7 @@ export interface SubnetRecord extends StoreRecord, Tagged {
 
 export const subnetTable = defineTable<SubnetRecord>()('ec2.subnet', {
   vpc: (subnet) => subnet.vpcId,
+  cidr: (subnet) => subnet.cidrBlock,
   /** `subnet-cidr-assoc-…` */
   cidrAssociation: (subnet) => subnet.ipv6CidrAssociations.map((association) => association.associationId),
 });
