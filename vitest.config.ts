@@ -16,9 +16,13 @@ export default defineConfig({
     // A focused test left behind must not pass for the whole.
     allowOnly: false,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 10_000 } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'], testTimeout: 10_000 },
+      },
       system('tidy', 20_000),
       system('wire', 60_000),
+      system('network', 60_000),
       system('sdk', 60_000),
       system('cli', 60_000),
       system('crash', 180_000),

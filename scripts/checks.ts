@@ -56,7 +56,7 @@ function passes({ name, command, args }: Step): boolean {
 }
 
 function testFilesOnDisk(): string[] {
-  return globSync(['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root });
+  return globSync(['{src,scripts,bench,test}/**/*.test.ts'], { cwd: root });
 }
 
 function runTests(args: readonly string[]): { readonly passes: boolean; readonly results: TestResults | undefined } {
