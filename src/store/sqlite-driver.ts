@@ -38,13 +38,12 @@ export function sqliteDriver(path: string, format: number): Driver {
       get size() {
         return { log: log?.length ?? 0, snapshot: log?.state.bytes ?? 0 };
       },
-      load: (into) =>
-        Promise.try(() => {
-          const read = readAll(database, state, path, into);
-          log = openLog(() => new SqliteLog(path, database, state, read), path);
-          dropOtherSnapshots(path, state.snapshot);
-          return read.version;
-        }),
+      async load(into) {
+        const read = readAll(database, state, path, into);
+        log = openLog(() => new SqliteLog(path, database, state, read), path);
+        await dropOtherSnapshots(path, state.snapshot);
+        return read.version;
+      },
       append: (entries) => opened().append(entries),
       startSnapshot: (version, formatOfRecords) => sqliteSnapshot(opened(), version, formatOfRecords),
       clear: (version, formatOfRecords) =>
@@ -70,7 +69,7 @@ async function replaceFile(log: SqliteLog, version: number, format: number): Pro
   try {
     await log.close(); // takes its write-ahead log away, which the new file must not inherit
     putFileInPlace(path);
-    dropOtherSnapshots(path, 0);
+    await dropOtherSnapshots(path, 0);
     const database = openFile(path);
     return new SqliteLog(path, database, readState(database, path), { version, length: 0 });
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Brings a snapshot into force beside the log in SQLite, and drops what it replaces. */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SnapshotWriter } from '#store/driver.ts';
@@ -18,11 +18,11 @@ export function snapshotPath(path: string, snapshot: number): string {
 }
 
 /** Deletes the store's snapshots but the one in force: left behind by a crash, or replaced. */
-export function dropOtherSnapshots(path: string, inForce: number): void {
+export async function dropOtherSnapshots(path: string, inForce: number): Promise<void> {
   const directory = dirname(path);
   const kept = basename(snapshotPath(path, inForce));
-  for (const name of readdirSync(directory)) {
-    if (name.startsWith(`${basename(path)}-snapshot-`) && name !== kept) rmSync(join(directory, name), { force: true });
+  for (const name of await readdir(directory)) {
+    if (name.startsWith(`${basename(path)}-snapshot-`) && name !== kept) await rm(join(directory, name), { force: true });
   }
 }
 
@@ -39,7 +39,7 @@ export async function sqliteSnapshot(log: SqliteLog, version: number, format: nu
       });
       try {
         await log.install({ format, snapshot, version, bytes: file.bytes });
-        dropOtherSnapshots(log.path, snapshot);
+        await dropOtherSnapshots(log.path, snapshot);
         await dropReplacedEntries(log);
       } catch (error) {
         if (!log.isClosed) throw error;
