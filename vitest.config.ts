@@ -25,7 +25,6 @@ export default defineConfig({
       system('network', 60_000),
       system('sdk', 60_000),
       system('cli', 60_000),
-      system('network', 60_000),
       system('crash', 180_000),
     ],
   },
