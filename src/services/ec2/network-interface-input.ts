@@ -6,6 +6,20 @@ import { addressLimitOfInterface } from '#services/ec2/interface-limits.ts';
 import { addressLimitReached } from '#services/ec2/interface-errors.ts';
 import type { ConnectionTracking, InterfaceType } from '#services/ec2/tables/interfaces.ts';
 
+/** The members of a request that say which addresses an interface gets; RunInstances has the same. */
+export type AddressInput = Pick<
+  CreateNetworkInterfaceRequest,
+  | 'PrivateIpAddress'
+  | 'PrivateIpAddresses'
+  | 'SecondaryPrivateIpAddressCount'
+  | 'Ipv4Prefixes'
+  | 'Ipv4PrefixCount'
+  | 'Ipv6Addresses'
+  | 'Ipv6AddressCount'
+  | 'Ipv6Prefixes'
+  | 'Ipv6PrefixCount'
+>;
+
 type AddressPart = Pick<
   InterfaceRequest,
   | 'privateIp'
@@ -23,7 +37,7 @@ type AddressPart = Pick<
  * The addresses of a new interface.
  * @throws AwsError InvalidParameterCombination for members that exclude each other, InvalidParameterValue, PrivateIpAddressLimitExceeded.
  */
-export function addressesAsked(input: CreateNetworkInterfaceRequest): AddressPart {
+export function addressesAsked(input: AddressInput): AddressPart {
   checkExclusive(input);
   const { privateIp, secondaryIps } = givenIpv4(input);
   const ipv6Addresses = input.Ipv6Addresses?.flatMap(({ Ipv6Address }) => Ipv6Address ?? []);
@@ -92,7 +106,7 @@ export function interfaceTypeOf(type: string | undefined): InterfaceType {
   return type;
 }
 
-function givenIpv4(input: CreateNetworkInterfaceRequest): { privateIp: string | undefined; secondaryIps: readonly string[] } {
+function givenIpv4(input: AddressInput): { privateIp: string | undefined; secondaryIps: readonly string[] } {
   const listed = input.PrivateIpAddresses ?? [];
   const primaries = listed.filter((one) => one.Primary).length + (input.PrivateIpAddress === undefined ? 0 : 1);
   if (primaries > 1) throw invalidParameterCombination('Only one primary private IP address can be specified.');
@@ -102,7 +116,7 @@ function givenIpv4(input: CreateNetworkInterfaceRequest): { privateIp: string | 
   return { privateIp: primary, secondaryIps: secondaryIps.filter((address) => address !== input.PrivateIpAddress) };
 }
 
-type Member = keyof CreateNetworkInterfaceRequest;
+type Member = keyof AddressInput;
 
 /** Of each of these groups a request may use one, as the API's reference says of every member of them. */
 const exclusive: readonly (readonly Member[])[] = [
@@ -112,7 +126,7 @@ const exclusive: readonly (readonly Member[])[] = [
   ['Ipv6Addresses', 'Ipv6AddressCount', 'Ipv6Prefixes', 'Ipv6PrefixCount'],
 ];
 
-function checkExclusive(input: CreateNetworkInterfaceRequest): void {
+function checkExclusive(input: AddressInput): void {
   for (const members of exclusive) {
     const [first, second] = members.filter((member) => isGiven(input[member]));
     if (first && second) throw exclusiveMembers(first, second);
