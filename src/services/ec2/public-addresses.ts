@@ -15,6 +15,8 @@ const firstOffset = 256;
 const endOffset = cidrSize(publicRange) - 2048;
 /** What accounts are given: the range without those two ends. */
 export const publicPoolBlocks = blocksOfRange(nthIp(publicRange, firstOffset)!, nthIp(publicRange, endOffset - 1)!); // offsets in the range
+/** Addresses that end in 0 or 255 are given to nobody: some software takes them for networks and broadcasts. */
+const capacity = ((endOffset - firstOffset) / 256) * 254;
 const poolPartition: Partition = { account: 'keiro', region: 'global' };
 const poolId = 'pool';
 
@@ -24,8 +26,8 @@ const poolId = 'pool';
  */
 export function takePublicAddress(context: OperationContext, state: 'elastic' | 'dynamic'): string {
   const tx = context.tx.in(poolPartition);
-  const pool = tx.get(publicPoolTable, poolId) ?? { id: poolId, nextOffset: firstOffset, held: 0 };
-  if (pool.held >= endOffset - firstOffset) throw insufficientAddressCapacity();
+  const pool = tx.get(publicPoolTable, poolId) ?? { id: poolId, nextOffset: following(firstOffset), held: 0 };
+  if (pool.held >= capacity) throw insufficientAddressCapacity();
   let offset = pool.nextOffset;
   let publicIp = addressAt(offset);
   while (isHeld(tx, publicIp)) {
@@ -82,7 +84,8 @@ function addressAt(offset: number): string {
 }
 
 function following(offset: number): number {
-  return offset + 1 < endOffset ? offset + 1 : firstOffset;
+  const next = offset + (offset % 256 === 254 ? 3 : 1);
+  return next < endOffset ? next : firstOffset + 1;
 }
 
 function insufficientAddressCapacity(): AwsError {
