@@ -43,3 +43,10 @@ describe('package-lock.json', () => {
     expect(wanted.filter((name) => !Object.keys(locked).some((path) => path.endsWith(`node_modules/${name}`)))).toEqual([]);
   });
 });
+
+it('npm scripts name the Node of this project: a shell that has found another one remembers it', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> }; // npm's own format
+  const used = Object.entries(scripts).filter(([, script]) => /&& (exec )?node /.test(script));
+  expect(Object.keys(scripts).length).toBeGreaterThan(5);
+  expect(used).toEqual([]);
+});
