@@ -58,11 +58,11 @@ class XmlReader {
     const open: OpenElement[] = [];
     for (;;) {
       const top = open.at(-1);
+      if (this.#at >= this.#text.length) throw new XmlFault('it ends inside an element');
       if (top !== undefined && this.#text[this.#at] !== '<') {
         top.element.text += this.#characterData();
         continue;
       }
-      if (this.#at >= this.#text.length) throw new XmlFault('it ends inside an element');
       if (top !== undefined && this.#text.startsWith('</', this.#at)) {
         this.#closeTag(top.qualifiedName);
         open.pop();
