@@ -82,8 +82,8 @@ export function connectionTrackingOf(
   input: CreateNetworkInterfaceRequest['ConnectionTrackingSpecification'],
 ): ConnectionTracking | undefined {
   if (!input) return undefined;
-  for (const name of Object.keys(timeouts) as (keyof typeof timeouts)[]) {
-    // a literal's own keys
+  const names = Object.keys(timeouts) as (keyof typeof timeouts)[]; // a literal's own keys
+  for (const name of names) {
     const value = input[name];
     const { min, max } = timeouts[name];
     if (value !== undefined && (value < min || value > max)) {
