@@ -13,6 +13,9 @@ import { networkInterfaces } from '#services/ec2/network-interfaces.ts';
 import { egressOnlyInternetGateways } from '#services/ec2/egress-only-internet-gateways.ts';
 import { defaultVpc, ensureDefaultVpc } from '#services/ec2/default-vpc.ts';
 import { dhcpOptions } from '#services/ec2/dhcp-options.ts';
+import { instanceMetadataOptions } from '#services/ec2/instance-metadata-options.ts';
+import { instances } from '#services/ec2/instances.ts';
+import { instanceStates } from '#services/ec2/instance-states.ts';
 import { internetGateways } from '#services/ec2/internet-gateways.ts';
 import { keyPairs } from '#services/ec2/key-pairs.ts';
 import { natGatewaySecondaryAddresses } from '#services/ec2/nat-gateway-secondary-addresses.ts';
@@ -50,6 +53,9 @@ export const ec2 = defineService(
     networkInterfacePermissions,
     networkInterfaces,
     egressOnlyInternetGateways,
+    instances,
+    instanceMetadataOptions,
+    instanceStates,
     internetGateways,
     keyPairs,
     natGateways,
