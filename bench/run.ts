@@ -18,6 +18,7 @@ const benchmarks: readonly (() => Promise<Benchmark>)[] = [
   async () => (await import('./growth.ts')).growth,
   async () => programBenchmark('store', 'transactions, durable, and reopening, without the server', 'store.ts'),
   async () => programBenchmark('engine', 'flows traced through a topology, and what a change costs', 'engine.ts'),
+  async () => programBenchmark('topology', 'what a change of records costs the topology that follows them', 'topology.ts'),
 ];
 
 function figure(value: number | undefined): string {

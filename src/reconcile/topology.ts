@@ -14,10 +14,10 @@ export interface FollowedTopology {
  * Builds the topology out of every record and follows each commit from then on, in the same turn.
  * @param onFailure told of a part that its records do not give; it is left out, and all others are there
  */
-export function followTopology(store: Store, onFailure: OnFailure): FollowedTopology {
+export function followTopology(store: Pick<Store, 'reader' | 'subscribe'>, onFailure: OnFailure): FollowedTopology {
   const topology = new LiveTopology();
   addPublicPools(topology);
-  const regions = new Set<string>();
+  const regions = new Set(['global']); // where global services keep their records: no Region
   const meet = (region: string): void => {
     if (regions.has(region)) return;
     regions.add(region);
