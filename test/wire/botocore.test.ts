@@ -101,10 +101,12 @@ describe('botocore', () => {
 
     test(`reads the errors of ${service}`, (context) => {
       if (absence !== undefined) context.skip(absence);
-      const operation = model.operations[0] ?? '';
-      const { status, headers, body } = protocol.encodeError(new AwsError('Some.Code', 'Not <this> & "that"'), REQUEST_ID, operation);
-      const answer = { status, headers, body: String(body) };
-      const [result] = askBotocore([{ service, operation, input: {}, output: {}, answer }]);
+      // Several, for an older botocore may lack the newest of them.
+      const cases = model.operations.slice(0, 20).map((operation) => {
+        const { status, headers, body } = protocol.encodeError(new AwsError('Some.Code', 'Not <this> & "that"'), REQUEST_ID, operation);
+        return { service, operation, input: {}, output: {}, answer: { status, headers, body: String(body) } };
+      });
+      const result = askBotocore(cases).find((one) => one !== null);
       expect(result?.error).toMatchObject({ Code: 'Some.Code', Message: 'Not <this> & "that"' });
       expect(result?.requestId).toBe(REQUEST_ID);
     });
