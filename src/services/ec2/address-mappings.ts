@@ -1,6 +1,5 @@
 /** Associating Elastic IPs with instances and interfaces, and disassociating them. */
 import type { OperationContext } from '#aws/context.ts';
-import { stateAt } from '#aws/eventual.ts';
 import { invalidParameterCombination, invalidParameterValue, missingParameter } from '#aws/errors.ts';
 import {
   addressesOn,
@@ -19,7 +18,7 @@ import {
   severalInterfaces,
 } from '#services/ec2/address-errors.ts';
 import { requireOwnPublicIp } from '#services/ec2/addresses.ts';
-import { instanceNotFound } from '#services/ec2/errors.ts';
+import { instanceState, requireInstance } from '#services/ec2/instance-lookup.ts';
 import { notAllowed } from '#services/ec2/interface-errors.ts';
 import { primaryAddress, requireOwnInterface } from '#services/ec2/interface-lookup.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
@@ -76,14 +75,12 @@ function targetOf(
   if (networkInterfaceId !== undefined) {
     const named = requireOwnInterface(context, networkInterfaceId);
     const holder = named.attachment?.instanceId === undefined ? undefined : context.tx.get(instanceTable, named.attachment.instanceId);
-    const holderState = holder && stateAt(holder.state, context.nowMs);
+    const holderState = holder && instanceState(holder, context);
     if (holderState !== undefined && !isSteady(holderState)) throw interfaceNotReady(networkInterfaceId, holderState);
     return named;
   }
   if (instanceId === undefined) throw missingParameter('instanceId');
-  const instance = context.tx.get(instanceTable, instanceId);
-  if (!instance) throw instanceNotFound(instanceId);
-  const state = stateAt(instance.state, context.nowMs);
+  const state = instanceState(requireInstance(context, instanceId), context);
   if (!isSteady(state)) throw instanceNotReady(instanceId, state);
   const [eni, another] = context.tx.find(networkInterfaceTable, 'instance', instanceId);
   if (!eni || another) throw severalInterfaces(instanceId);

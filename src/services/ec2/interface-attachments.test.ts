@@ -97,16 +97,16 @@ const primary = (instanceId: string) => ({
 
 describe('attachments', () => {
   test('are attaching for a moment, then attached, until detached', async () => {
-    await putInstance('i-1', 'running');
+    await putInstance('i-00000001', 'running');
     await putInterface('eni-00000000000000001');
     const id = 'eni-00000000000000001';
-    const made = await inTransaction((context) => attach(context, id, 'i-1', 1));
+    const made = await inTransaction((context) => attach(context, id, 'i-00000001', 1));
     expect(made.AttachmentId).toMatch(/^eni-attach-0[0-9a-f]{16}$/);
     const view = (time: number) => inTransaction((context) => interfaceView(context.tx.get(networkInterfaceTable, id)!, context), time); // put above
     expect(await view(nowMs)).toMatchObject({
       Status: 'in-use',
       Attachment: {
-        InstanceId: 'i-1',
+        InstanceId: 'i-00000001',
         DeviceIndex: 1,
         DeleteOnTermination: false,
         InstanceOwnerId: partition.account,
@@ -130,25 +130,31 @@ describe('attachments', () => {
   });
 
   test('are refused in AWS’s words', async () => {
-    await putInstance('i-1', 'running');
-    await putInstance('i-2', 'running', { availabilityZone: 'eu-west-1b' });
-    await putInstance('i-3', 'running', { state: becoming('pending', 'running', nowMs) });
+    await putInstance('i-00000001', 'running');
+    await putInstance('i-00000002', 'running', { availabilityZone: 'eu-west-1b' });
+    await putInstance('i-00000003', 'running', { state: becoming('pending', 'running', nowMs) });
     await putInterface('eni-1');
-    await putInterface('eni-2', { attachment: primary('i-1') });
+    await putInterface('eni-2', { attachment: primary('i-00000001') });
+    await putInterface('eni-4', { availabilityZone: 'eu-west-1a', ipv4Prefixes: ['10.0.0.16/28'] });
+    await putInterface('eni-5', { attachment: { ...primary('i-00000001'), id: 'eni-attach-5', deviceIndex: 5 } });
+    await putInstance('i-00000004', 'running', { instanceType: 't3.nano' });
     await putInterface('eni-3', { requesterManaged: true, attachment: { ...primary(''), id: 'ela-attach-1', instanceId: undefined } });
     const facts: readonly (readonly [string, string, number, string])[] = [
-      ['eni-1', 'i-9', 1, "InvalidInstanceID.NotFound: The instance ID 'i-9' does not exist"],
-      ['eni-2', 'i-1', 1, 'InvalidNetworkInterface.InUse: Interface: [eni-2] in use.'],
-      ['eni-3', 'i-1', 1, 'AuthFailure: You do not have permission to access the specified resource.'],
-      ['eni-1', 'i-1', 0, "InvalidParameterValue: Instance 'i-1' already has an interface attached at device index '0'."],
+      ['eni-1', 'i-00000009', 1, "InvalidInstanceID.NotFound: The instance ID 'i-00000009' does not exist"],
+      ['eni-2', 'i-00000001', 1, 'InvalidNetworkInterface.InUse: Interface: [eni-2] in use.'],
+      ['eni-3', 'i-00000001', 1, 'AuthFailure: You do not have permission to access the specified resource.'],
+      ['eni-1', 'i-00000001', 0, "InvalidParameterValue: Instance 'i-00000001' already has an interface attached at device index '0'."],
       [
         'eni-1',
-        'i-2',
+        'i-00000002',
         1,
         'InvalidParameterCombination: You may not attach a network interface to an instance if they are not in the same availability zone',
       ],
-      ['eni-1', 'i-3', 1, "IncorrectState: Instance 'i-3' is not 'running' or 'stopped'."],
-      ['eni-1', 'i-1', -1, 'InvalidParameterValue: Value (-1) for parameter deviceIndex is invalid.'],
+      ['eni-1', 'i-00000003', 1, "IncorrectState: Instance 'i-00000003' is not 'running' or 'stopped'."],
+      ['eni-1', 'i-00000001', 1, 'AttachmentLimitExceeded: Interface count 3 exceeds the limit for t3.micro'],
+      ['eni-4', 'i-00000004', 1, 'PrivateIpAddressLimitExceeded: Number of private addresses will exceed limit.'],
+      ['eni-1', 'i', 1, 'InvalidInstanceID.Malformed: Invalid id: "i" (expecting "i-...")'],
+      ['eni-1', 'i-00000001', -1, 'InvalidParameterValue: Value (-1) for parameter deviceIndex is invalid.'],
     ];
     for (const [id, instanceId, deviceIndex, words] of facts) {
       expect(await refused((context) => attach(context, id, instanceId, deviceIndex))).toBe(words);
@@ -168,8 +174,8 @@ describe('public addresses of an instance', () => {
   const disassociate = () => inTransaction((context) => disassociateAddress(context, address()!)); // associated before
 
   async function runningWithPublicIp(): Promise<string> {
-    await putInstance('i-1', 'running');
-    await putInterface('eni-1', { attachment: primary('i-1') });
+    await putInstance('i-00000001', 'running');
+    await putInterface('eni-1', { attachment: primary('i-00000001') });
     await inTransaction(({ tx }) => {
       tx.put(internetGatewayTable, { id: 'igw-1', vpcId: 'vpc-1', tags: [] });
       tx.put(addressTable, elastic);
@@ -182,7 +188,7 @@ describe('public addresses of an instance', () => {
     expect(first).toMatch(/^198\.1[89]\./);
     await associate();
     expect(eni()?.dynamicPublicIp).toBeUndefined();
-    expect(address()?.association).toMatchObject({ networkInterfaceId: 'eni-1', instanceId: 'i-1', privateIp: '10.0.0.4' });
+    expect(address()?.association).toMatchObject({ networkInterfaceId: 'eni-1', instanceId: 'i-00000001', privateIp: '10.0.0.4' });
     expect(await inTransaction((context) => publicIpOf(context, eni()!, '10.0.0.4'))).toMatchObject({
       publicIp: elastic.publicIp,
       ipOwnerId: partition.account,
@@ -198,12 +204,12 @@ describe('public addresses of an instance', () => {
   test('none comes to a stopped instance, nor to one with a second interface', async () => {
     await runningWithPublicIp();
     await associate();
-    await putInterface('eni-2', { attachment: { ...primary('i-1'), id: 'eni-attach-2', deviceIndex: 1 } });
+    await putInterface('eni-2', { attachment: { ...primary('i-00000001'), id: 'eni-attach-2', deviceIndex: 1 } });
     await disassociate();
     expect(eni()?.dynamicPublicIp).toBeUndefined();
     await inTransaction(({ tx }) => tx.delete(networkInterfaceTable, 'eni-2'));
     await associate();
-    await putInstance('i-1', 'stopped');
+    await putInstance('i-00000001', 'stopped');
     await disassociate();
     expect(eni()?.dynamicPublicIp).toBeUndefined();
     expect(eni()?.wantsPublicIp).toBe(true);
@@ -221,37 +227,37 @@ describe('public addresses of an instance', () => {
   });
 
   test('an Elastic IP follows its interface from instance to instance', async () => {
-    await putInstance('i-1', 'running');
-    await putInstance('i-2', 'running');
+    await putInstance('i-00000001', 'running');
+    await putInstance('i-00000002', 'running');
     const id = 'eni-00000000000000001';
     await putInterface(id);
     await inTransaction(({ tx }) => tx.put(addressTable, elastic));
     await inTransaction((context) => associateAddress(context, elastic, eni(id)!, '10.0.0.5')); // put above
-    const attached = await inTransaction((context) => attach(context, id, 'i-1', 1));
-    expect(address()?.association?.instanceId).toBe('i-1');
+    const attached = await inTransaction((context) => attach(context, id, 'i-00000001', 1));
+    expect(address()?.association?.instanceId).toBe('i-00000001');
     await inTransaction((context) => interfaceAttachments.DetachNetworkInterface(context, { AttachmentId: attached.AttachmentId ?? '' }));
     expect(address()?.association).toMatchObject({ networkInterfaceId: id, privateIp: '10.0.0.5' });
     expect(address()?.association?.instanceId).toBeUndefined();
-    await inTransaction((context) => attach(context, id, 'i-2', 1));
-    expect(address()?.association?.instanceId).toBe('i-2');
+    await inTransaction((context) => attach(context, id, 'i-00000002', 1));
+    expect(address()?.association?.instanceId).toBe('i-00000002');
   });
 
   test('AssociateAddress finds the one interface of an instance that is up', async () => {
     await runningWithPublicIp();
-    await putInstance('i-2', 'running', { state: settled('pending') });
-    await putInterface('eni-00000000000000002', { attachment: { ...primary('i-2'), id: 'eni-attach-2' } });
+    await putInstance('i-00000002', 'running', { state: settled('pending') });
+    await putInterface('eni-00000000000000002', { attachment: { ...primary('i-00000002'), id: 'eni-attach-2' } });
     const call = (input: { InstanceId?: string; NetworkInterfaceId?: string }) => (context: OperationContext) =>
       addressMappings.AssociateAddress(context, { AllocationId: elastic.id, ...input });
-    expect(await refused(call({ InstanceId: 'i-2' }))).toBe(
-      "InvalidInstanceID: The pending instance 'i-2' is not in a valid state for this operation.",
+    expect(await refused(call({ InstanceId: 'i-00000002' }))).toBe(
+      "InvalidInstanceID: The pending instance 'i-00000002' is not in a valid state for this operation.",
     );
     expect(await refused(call({ NetworkInterfaceId: 'eni-00000000000000002' }))).toBe(
       "IncorrectInstanceState: The pending instance to which 'eni-00000000000000002' is attached is not in a valid state for this operation",
     );
-    expect((await inTransaction(call({ InstanceId: 'i-1' }))).AssociationId).toBe(address()?.association?.id);
-    await putInterface('eni-3', { attachment: { ...primary('i-1'), id: 'eni-attach-3', deviceIndex: 1 } });
-    expect(await refused(call({ InstanceId: 'i-1' }))).toBe(
-      "InvalidInstanceID: There are multiple interfaces attached to instance 'i-1'. Please specify an interface ID for the operation instead.",
+    expect((await inTransaction(call({ InstanceId: 'i-00000001' }))).AssociationId).toBe(address()?.association?.id);
+    await putInterface('eni-3', { attachment: { ...primary('i-00000001'), id: 'eni-attach-3', deviceIndex: 1 } });
+    expect(await refused(call({ InstanceId: 'i-00000001' }))).toBe(
+      "InvalidInstanceID: There are multiple interfaces attached to instance 'i-00000001'. Please specify an interface ID for the operation instead.",
     );
   });
 });

@@ -1,10 +1,9 @@
 /** Attaching interfaces to instances and detaching them. */
 import type { OperationContext } from '#aws/context.ts';
-import { stateAt } from '#aws/eventual.ts';
 import { invalidParameterCombination, invalidParameterValue } from '#aws/errors.ts';
 import { newId } from '#aws/ids.ts';
 import { followAttachment } from '#services/ec2/address-associations.ts';
-import { instanceNotFound } from '#services/ec2/errors.ts';
+import { instanceState, requireInstance } from '#services/ec2/instance-lookup.ts';
 import {
   attachmentNotFound,
   deviceIndexTaken,
@@ -12,10 +11,10 @@ import {
   interfaceAttached,
   operationNotPermitted,
 } from '#services/ec2/interface-errors.ts';
-import { checkAttachmentLimit } from '#services/ec2/interface-limits.ts';
+import { checkRoomForInterface } from '#services/ec2/interface-limits.ts';
 import { requireOwnInterface } from '#services/ec2/interface-lookup.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
-import { type InstanceRecord, instanceTable } from '#services/ec2/tables/instances.ts';
+import type { InstanceRecord } from '#services/ec2/tables/instances.ts';
 import { type InterfaceAttachment, type NetworkInterfaceRecord, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
 
 export const interfaceAttachments = {
@@ -35,7 +34,7 @@ export const interfaceAttachments = {
       ({ attachment }) => attachment?.deviceIndex === deviceIndex && attachment.networkCardIndex === networkCardIndex,
     );
     if (isTaken) throw deviceIndexTaken(instance.id, deviceIndex);
-    checkAttachmentLimit(instance.instanceType, others.length + 1, networkCardIndex);
+    checkRoomForInterface(instance.instanceType, others.length + 1, eni, networkCardIndex);
     const { attachment } = attachInterface(context, eni, { instanceId: instance.id, deviceIndex, networkCardIndex });
     return { AttachmentId: attachment?.id, NetworkCardIndex: networkCardIndex };
   },
@@ -98,9 +97,8 @@ export function detachInterface(context: OperationContext, eni: NetworkInterface
 
 /** An instance that runs or is stopped: AWS attaches interfaces to no other. */
 function requireSteadyInstance(context: OperationContext, id: string): InstanceRecord {
-  const instance = context.tx.get(instanceTable, id);
-  if (!instance) throw instanceNotFound(id);
-  const state = stateAt(instance.state, context.nowMs);
+  const instance = requireInstance(context, id);
+  const state = instanceState(instance, context);
   if (state !== 'running' && state !== 'stopped') throw incorrectInstanceState(id);
   return instance;
 }
