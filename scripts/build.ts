@@ -1,5 +1,5 @@
 /** Builds dist/: the services' models, and one bundle that runs without node_modules. Options: --schemas-only, --clean. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -73,12 +73,19 @@ export async function writeBundle(input: string, outDir: string, clean: boolean)
   return chunks.length;
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const { values } = parseArgs({ options: { 'schemas-only': { type: 'boolean' }, clean: { type: 'boolean' } } });
   const dist = join(root, 'dist');
-  if (!existsSync(join(root, 'src'))) throw new Error('there is no src/ to build from: this is an installed package, which comes built');
   buildSchemas(join(dist, 'schemas'));
-  if (!values['schemas-only']) {
-    await writeBundle(join(root, 'src', 'cli', 'main.ts'), dist, values.clean === true);
+  if (!values['schemas-only']) await writeBundle(join(root, 'src', 'cli', 'main.ts'), dist, values.clean === true);
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    // What rolldown says of a mistake in the sources is in its message; its stack is of no use.
+    console.error(error instanceof Error && 'errors' in error ? error.message : error);
+    process.exitCode = 1;
   }
 }
