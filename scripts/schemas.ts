@@ -1,5 +1,5 @@
 /** Writes the compact models that `src/protocol` reads, one per AWS service, from the SDK clients' own schemas. */
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,14 +41,11 @@ export function buildSchemas(outDir: string): string[] {
   return Object.entries(SERVICES).map(([service, packageName]) => {
     const path = join(outDir, `${service}.jsonl`);
     const text = modelText(service, packageName);
-    // A model that is already there is left alone, so that servers reading it meanwhile never see half of it.
-    if (readOrEmpty(path) !== text) writeFileSync(path, text);
+    // Moved into place, so that a server which reads it meanwhile never sees half of it.
+    writeFileSync(`${path}.${process.pid}`, text);
+    renameSync(`${path}.${process.pid}`, path);
     return path;
   });
-}
-
-function readOrEmpty(path: string): string {
-  return readdirSync(dirname(path)).some((name) => path.endsWith(name)) ? readFileSync(path, 'utf8') : '';
 }
 
 /** What the client's configuration says of the service as a whole. */

@@ -1,6 +1,7 @@
 /** The JSON 1.0 and 1.1 protocols (SSM, Service Quotas, Cognito, ACM): the operation in `X-Amz-Target`, JSON in and out. */
 import { AwsError } from '#protocol/aws-error.ts';
 import { ValidationFaults } from '#protocol/faults.ts';
+import { headerText } from '#protocol/http-values.ts';
 import type { HttpRequest, HttpResponse } from '#protocol/http.ts';
 import { JsonInput, parseJsonObject, wrongJsonType } from '#protocol/json-input.ts';
 import { JsonOutput } from '#protocol/json-output.ts';
@@ -84,9 +85,4 @@ function targetOperation(request: HttpRequest): string | undefined {
   const target = request.headers['x-amz-target'];
   if (target === undefined || target === '') return undefined;
   return target.slice(target.lastIndexOf('.') + 1);
-}
-
-/** Text as a header can hold it. */
-function headerText(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
 }

@@ -67,7 +67,12 @@ export function headerWriter(model: Model, part: Part): WriteText {
   if (shape.kind !== 'simple') throw new Error(`a ${shape.kind} cannot stand in a header`);
   const write = simpleWriter(shape.type, 'http-date');
   if (part.traits.mediaType !== undefined) return (value) => formatBase64(write(value));
-  return (value) => write(value).replace(/[\u0000-\u001f\u007f]/g, ' ');
+  return (value) => headerText(write(value));
+}
+
+/** Text as a header can hold it: without line ends and other control characters, and in Latin-1. */
+export function headerText(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/[^\u0000-\u00ff]/g, '?');
 }
 
 function quoteItem(item: string): string {

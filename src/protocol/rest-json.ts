@@ -1,5 +1,6 @@
 /** The REST-JSON protocol (API Gateway, Lambda): operations by method and path, JSON bodies, errors named in a header. */
 import { ValidationFaults } from '#protocol/faults.ts';
+import { headerText } from '#protocol/http-values.ts';
 import { JsonInput, parseJson, parseJsonObject, wrongJsonType } from '#protocol/json-input.ts';
 import { JsonOutput } from '#protocol/json-output.ts';
 import type { Model } from '#protocol/model.ts';
@@ -51,7 +52,7 @@ export function createRestJson(model: Model): Protocol {
         headers: {
           'content-type': CONTENT_TYPE,
           'x-amzn-requestid': requestId,
-          'x-amzn-errortype': name.replace(/[^\x20-\x7e]/g, '?'),
+          'x-amzn-errortype': headerText(name),
           ...(modelled === undefined ? {} : rest.errorHeaders(modelled.shape, error.members)),
         },
         body: `{${[message, more].filter((part) => part !== '').join(',')}}`,

@@ -2,7 +2,7 @@
 import { AwsError } from '#protocol/aws-error.ts';
 import { placeOf, type ValidationFaults } from '#protocol/faults.ts';
 import { eachParameter } from '#protocol/form.ts';
-import { headerReader, headerWriter, simpleReader, type WriteText } from '#protocol/http-values.ts';
+import { headerReader, headerText, headerWriter, simpleReader, type WriteText } from '#protocol/http-values.ts';
 import type { HttpRequest, HttpResponse } from '#protocol/http.ts';
 import { type Member, type Model, type Operation, SIMPLE, type Structure } from '#protocol/model.ts';
 import { matchRoute, type Route, type RouteMatch, routesOf } from '#protocol/http-routes.ts';
@@ -252,6 +252,11 @@ function payloadType(model: Model, format: BodyFormat, member: Member): string {
   return shape.type === SIMPLE.string ? 'text/plain' : 'application/octet-stream';
 }
 
+/** A map's key as the end of a header's name. */
+function headerName(key: string): string {
+  return key.toLowerCase().replace(/[^!#$%&'*+.^_`|~0-9a-z-]/g, '-');
+}
+
 function headerWriters(model: Model, members: readonly Member[]): (value: Values) => Record<string, string> {
   const single = members.flatMap((member) =>
     member.traits.httpHeader === undefined
@@ -266,11 +271,9 @@ function headerWriters(model: Model, members: readonly Member[]): (value: Values
       if (member !== undefined && member !== null) headers[header] = write(member);
     }
     for (const member of prefixed) {
-      for (const [key, text] of Object.entries((value[member.name] ?? {}) as Record<string, unknown>)) {
-        // A map of texts, by the model.
-        if (text !== undefined && text !== null)
-          headers[(member.traits.httpPrefixHeaders ?? '').toLowerCase() + key.toLowerCase()] = String(text);
-      }
+      const prefix = (member.traits.httpPrefixHeaders ?? '').toLowerCase();
+      const texts = (value[member.name] ?? {}) as Record<string, unknown>; // a map of texts, by the model
+      for (const [key, text] of Object.entries(texts)) if (text != null) headers[prefix + headerName(key)] = headerText(String(text));
     }
     return headers;
   };

@@ -132,8 +132,8 @@ export class XmlOutput {
     const [open, close, empty] = flat ? ['', '', ''] : [`<${name}${attributes}>`, `</${name}>`, `<${name}${attributes}/>`];
     return (value) => {
       let xml = '';
-      for (const [k, v] of Object.entries(value as Values))
-        if (v !== undefined && v !== null) xml += entryOpen + key(k) + item(v) + entryClose; // as above
+      const entries = Object.entries(value as Values); // as above
+      for (const [k, v] of entries) if (v !== undefined && v !== null) xml += entryOpen + key(k) + item(v) + entryClose;
       return xml === '' ? empty : open + xml + close;
     };
   }
