@@ -70,7 +70,7 @@ export const commands: readonly (readonly [operation: string, input: Command])[]
   ['DeleteRouteTable', (pick) => ({ RouteTableId: pick.routeTable() })],
   ['AssociateRouteTable', (pick) => ({ RouteTableId: pick.routeTable(), SubnetId: pick.subnet() })],
   ['AssociateRouteTable', (pick) => ({ RouteTableId: pick.routeTable(), GatewayId: pick.internetGateway() })],
-  ['DisassociateRouteTable', (pick) => ({ AssociationId: pick.tableAssociation() })],
+  ['DisassociateRouteTable', (pick) => ({ AssociationId: pick.explicitAssociation() })],
   ['ReplaceRouteTableAssociation', (pick) => ({ AssociationId: pick.tableAssociation(), RouteTableId: pick.routeTable() })],
   ['CreateRoute', (pick) => ({ RouteTableId: pick.routeTable(), ...destination(pick), ...target(pick) })],
   ['CreateRoute', (pick) => ({ RouteTableId: pick.routeTable(), ...destination(pick), ...target(pick) })],

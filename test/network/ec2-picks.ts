@@ -46,6 +46,8 @@ export function picks(reader: Reader, draws: readonly number[], image: string) {
     addressAssociation: () => one(addressTable)?.association?.id ?? 'none',
     attachment: () => one(networkInterfaceTable)?.attachment?.id ?? 'none',
     tableAssociation: () => inside(one(routeTableTable)?.associations)?.id ?? 'none',
+    explicitAssociation: () =>
+      inside([...reader.list(routeTableTable)].flatMap(({ associations }) => associations.filter(({ main }) => !main)))?.id ?? 'none',
     vpcBlock() {
       const vpc = one(vpcTable);
       return inside([...(vpc?.cidrAssociations ?? []), ...(vpc?.ipv6CidrAssociations ?? [])])?.associationId ?? 'none';

@@ -12,6 +12,9 @@ type Sdk = typeof import('@aws-sdk/client-ec2');
 
 export const home: Partition = { account: '111111111111', region: 'eu-west-1' };
 
+/** For RunInstances; there is one in every Region. */
+export const linuxImage = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
+
 export interface Ec2World {
   readonly store: Store;
   readonly topology: Topology;

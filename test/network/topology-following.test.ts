@@ -7,11 +7,10 @@ import { AwsError } from '#protocol/aws-error.ts';
 import { followTopology } from '#reconcile/topology.ts';
 import { commands } from '#test/network/ec2-commands.ts';
 import { picks } from '#test/network/ec2-picks.ts';
-import { type Ec2World, ec2World, home, partsOf } from '#test/network/ec2-world.ts';
+import { type Ec2World, ec2World, home, linuxImage, partsOf } from '#test/network/ec2-world.ts';
 
-const runs = 60;
+const runs = 120;
 const away = { account: '222222222222', region: 'ap-northeast-1' };
-const image = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
 
 /** Less is taken away than made, or else little ever comes about. */
 const removal = /^(Delete|Release|Terminate|Detach|Dis|Un)/;
@@ -27,7 +26,7 @@ const call = fc.record({
 async function make(world: Ec2World, { command, draws, isAway }: { command: number; draws: number[]; isAway: boolean }): Promise<boolean> {
   const [operation, input] = commands[command]!; // drawn from the list
   const partition = isAway ? away : home;
-  const given = input(picks(world.store.reader(partition), draws, image));
+  const given = input(picks(world.store.reader(partition), draws, linuxImage));
   try {
     await world.call(operation as OperationName<typeof import('@aws-sdk/client-ec2')>, given as never, partition); // made for it
     return true;

@@ -9,7 +9,7 @@ import { securityGroupTable } from '#services/ec2/tables/firewalls.ts';
 import { instanceTable } from '#services/ec2/tables/instances.ts';
 import { networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
 import { followTopology } from '#reconcile/topology.ts';
-import { ec2World, home, part, partsOf, type Ec2World } from '#test/network/ec2-world.ts';
+import { ec2World, home, linuxImage, part, partsOf, type Ec2World } from '#test/network/ec2-world.ts';
 
 const blocks = (cidrs: readonly Parameters<typeof formatCidr>[0][]): string => cidrs.map(formatCidr).join(' ');
 const ips = (addresses: readonly Parameters<typeof formatIp>[0][]): string => addresses.map(formatIp).join(' ');
@@ -353,7 +353,7 @@ describe('a network interface', () => {
   test('of an instance is up while the instance runs', async () => {
     const world = await ec2World();
     const { first } = await network(world);
-    const { Instances } = await world.call('RunInstances', { ImageId: await anyImage(world), InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, SubnetId: first }); // prettier-ignore
+    const { Instances } = await world.call('RunInstances', { ImageId: linuxImage, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, SubnetId: first }); // prettier-ignore
     const [instance] = Instances ?? [];
     const id = instance?.InstanceId ?? '';
     const eni = instance?.NetworkInterfaces?.[0]?.NetworkInterfaceId ?? '';
@@ -371,11 +371,6 @@ describe('a network interface', () => {
     expect(part(world.topology, 'interface', second)).toMatchObject({ up: false });
   });
 });
-
-async function anyImage(world: Ec2World): Promise<string> {
-  const { Images } = await world.call('DescribeImages', { Filters: [{ Name: 'architecture', Values: ['x86_64'] }] });
-  return Images?.[0]?.ImageId ?? '';
-}
 
 describe('records that no call would have written', () => {
   test('cost the part that they make up, and no other', async () => {
