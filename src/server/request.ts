@@ -1,5 +1,5 @@
 /** A request's life, from bytes to bytes: the one list of what happens to every AWS call. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from '#aws/client-tokens.ts';
 import type { OperationContext } from '#aws/context.ts';
 import { dryRunOperation, notImplemented } from '#aws/errors.ts';
@@ -11,6 +11,7 @@ import type { Protocol } from '#protocol/protocol.ts';
 import { type Credential, readCredential } from '#protocol/sigv4.ts';
 import { createProtocol } from '#protocol/create-protocol.ts';
 import type { Authenticate, Authorize, Caller } from '#server/authentication.ts';
+import { pooledRandomBytes } from '#server/random-pool.ts';
 import { type ServiceEntry, serviceOf } from '#server/services.ts';
 import type { Store } from '#store/store.ts';
 import type { Partition } from '#store/table.ts';
@@ -130,7 +131,7 @@ function transact(call: Call, options: ResponderOptions, nowMs: number, run: Any
         requestId: call.requestId,
         nowMs,
         tx,
-        randomBytes,
+        randomBytes: pooledRandomBytes,
         quotasOn: options.quotasOn,
       };
       service.prepare?.(context);
