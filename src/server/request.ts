@@ -76,17 +76,18 @@ export function createResponder(options: ResponderOptions): (request: HttpReques
 
 /** The steps, in order. */
 async function answer(call: Call, options: ResponderOptions, now: () => number): Promise<HttpResponse> {
+  const nowMs = now();
   const mounted = mount(call) ?? (await load(call));
   call.mounted = mounted;
-  const { service, protocol } = mounted;
-  const caller = options.authenticate({ request: call.request, credential: call.credential, entry: mounted.entry, nowMs: now() });
+  const { entry, service, protocol } = mounted;
+  const caller = options.authenticate({ request: call.request, credential: call.credential, entry, nowMs });
   call.caller = caller;
   const operation = nameOperation(call, mounted);
   const run = service.operations[operation];
-  if (!run) throw notImplemented(mounted.entry.name, operation);
+  if (!run) throw notImplemented(entry.name, operation);
   const input = protocol.decode(operation, call.request);
-  options.authorize({ entry: mounted.entry, operation, input, caller, nowMs: now() });
-  const output = await transact(call, options, now(), run, input);
+  options.authorize({ entry, operation, input, caller, nowMs });
+  const output = await transact({ requestId: call.requestId, nowMs, mounted, caller, operation, run, input }, options);
   return protocol.encode(operation, output, call.requestId);
 }
 
@@ -114,10 +115,21 @@ function nameOperation(call: Call, { protocol }: Mounted): string {
   return operation;
 }
 
-function transact(call: Call, options: ResponderOptions, nowMs: number, run: AnyOperation, input: Record<string, unknown>) {
-  const { service, protocol } = call.mounted as Mounted; // `answer` has set them by now
-  const { principal, region } = call.caller as Caller;
-  const operation = call.operation as string;
+/** A call that has passed every question: all that is left is to do it. */
+interface Ready {
+  readonly requestId: string;
+  readonly nowMs: number;
+  readonly mounted: Mounted;
+  readonly caller: Caller;
+  readonly operation: string;
+  readonly run: AnyOperation;
+  readonly input: Record<string, unknown>;
+}
+
+function transact(ready: Ready, options: ResponderOptions): Promise<Record<string, unknown>> {
+  const { requestId, nowMs, operation, run, input } = ready;
+  const { service, protocol } = ready.mounted;
+  const { principal, region } = ready.caller;
   const partition: Partition = { account: principal.account, region: service.global ? 'global' : region };
   const dryRun = input['DryRun'] === true;
   const member = dryRun ? undefined : (protocol.idempotencyMember(operation) ?? 'ClientToken');
@@ -128,7 +140,7 @@ function transact(call: Call, options: ResponderOptions, nowMs: number, run: Any
         account: principal.account,
         region,
         principal,
-        requestId: call.requestId,
+        requestId,
         nowMs,
         tx,
         randomBytes: pooledRandomBytes,
