@@ -1,9 +1,11 @@
 /** EC2: the operations of all its nouns. */
 import { defineService } from '#aws/operation.ts';
+import { accountAttributes } from '#services/ec2/account-attributes.ts';
 import { addressAttributes } from '#services/ec2/address-attributes.ts';
 import { addressMappings } from '#services/ec2/address-mappings.ts';
 import { addresses } from '#services/ec2/addresses.ts';
 import { addressTransfers } from '#services/ec2/address-transfers.ts';
+import { availabilityZones } from '#services/ec2/availability-zones.ts';
 import { interfaceAddresses } from '#services/ec2/interface-addresses.ts';
 import { interfaceAttachments } from '#services/ec2/interface-attachments.ts';
 import { interfaceIpv6Addresses } from '#services/ec2/interface-ipv6-addresses.ts';
@@ -29,12 +31,14 @@ import { securityGroupRuleDescriptions } from '#services/ec2/security-group-rule
 import { securityGroupVpcAssociations } from '#services/ec2/security-group-vpc-associations.ts';
 import { securityGroupReferences } from '#services/ec2/security-group-references.ts';
 import { prefixLists } from '#services/ec2/prefix-lists.ts';
+import { regionOperations } from '#services/ec2/regions.ts';
 import { routeTables } from '#services/ec2/route-tables.ts';
 import { routes } from '#services/ec2/routes.ts';
 import { subnetAttributes } from '#services/ec2/subnet-attributes.ts';
 import { subnetCidrReservations } from '#services/ec2/subnet-cidr-reservations.ts';
 import { subnetCidrs } from '#services/ec2/subnet-cidrs.ts';
 import { subnets } from '#services/ec2/subnets.ts';
+import { tags } from '#services/ec2/tags.ts';
 import { vpcAttributes } from '#services/ec2/vpc-attributes.ts';
 import { vpcCidrs } from '#services/ec2/vpc-cidrs.ts';
 import { vpcs } from '#services/ec2/vpcs.ts';
@@ -42,10 +46,12 @@ import { vpcs } from '#services/ec2/vpcs.ts';
 export const ec2 = defineService(
   'ec2',
   [
+    accountAttributes,
     addressAttributes,
     addressMappings,
     addresses,
     addressTransfers,
+    availabilityZones,
     interfaceAddresses,
     interfaceAttachments,
     interfaceIpv6Addresses,
@@ -61,8 +67,10 @@ export const ec2 = defineService(
     natGateways,
     natGatewaySecondaryAddresses,
     prefixLists,
+    regionOperations,
     routeTables,
     routes,
+    tags,
     vpcs,
     vpcAttributes,
     vpcCidrs,
