@@ -65,12 +65,18 @@ export async function healthOf(endpoint: string): Promise<Health | undefined> {
   }
 }
 
-/** @throws Complaint when no Keiro answers. */
-export async function requireServer(options: LocateOptions): Promise<{ readonly endpoint: string; readonly health: Health }> {
+/**
+ * @param portOption what the command calls the option of the server's port
+ * @throws Complaint when no Keiro answers
+ */
+export async function requireServer(
+  options: LocateOptions,
+  portOption = '--port',
+): Promise<{ readonly endpoint: string; readonly health: Health }> {
   const endpoint = endpointOf(options);
   const health = await healthOf(endpoint);
   if (!health) {
-    throw new Complaint(`no Keiro answers at ${endpoint}. Start one with 'keiro start', or name it with --port or --data.`);
+    throw new Complaint(`no Keiro answers at ${endpoint}. Start one with 'keiro start', or name it with ${portOption} or --data.`);
   }
   return { endpoint, health };
 }

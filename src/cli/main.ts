@@ -18,6 +18,17 @@ function command(name: string, description: string): Command {
   return new Command(name).description(description).addOption(portOption()).addOption(dataOption()).addOption(jsonOption());
 }
 
+const endsHelp = `
+An end is one of
+  i-…              an instance: its primary network interface
+  eni-…            a network interface
+  web-1            the Name tag of an instance or network interface, when it is one's alone
+  vpc-…/10.0.0.5   the interface with this address in this VPC; 10.0.0.5 alone when it is one's alone
+  198.18.1.7       a public address, of an interface or of anybody on the internet
+  internet         a host on the internet (198.18.0.10 and 2001:db8::10)
+
+Exits with 0 when the packet arrives and so does the answer, with 1 when not, with 2 when that could not be said.`;
+
 const program = new Command('keiro')
   .description('The AWS network category as software you run yourself: VPC, load balancers, Route 53, API Gateway.')
   .version(version)
@@ -69,13 +80,24 @@ program.addCommand(
     .action(async (options) => (await import('#cli/env.ts')).env(options)),
 );
 program.addCommand(
-  command('trace', 'say whether a packet would arrive, and which rule decides')
-    .argument('<from>', "an interface, an instance, an address in a VPC, or 'internet'")
-    .argument('<to>', "an interface, an instance, an address, or 'internet'")
-    .option('--to-port <number>', 'destination port; --port may be used for it too', parsePort)
-    .addOption(new Option('--protocol <name>', 'transport protocol').choices(['tcp', 'udp', 'icmp']).default('tcp'))
-    .addOption(new Option('--account <id>', 'account of the ends').default('123456789012'))
-    .addOption(new Option('--region <name>', 'Region of the ends').env('AWS_REGION').default('us-east-1'))
+  new Command('trace')
+    .description('say whether a packet would arrive, there and back, and which rule decides')
+    .argument('<from>', 'where it starts; see below')
+    .argument('<to>', 'where it goes; see below')
+    .addOption(new Option('-p, --port <number>', 'destination port, for TCP and UDP').argParser(parsePort))
+    .addOption(new Option('--source-port <number>', 'source port (default: 49152)').argParser(parsePort))
+    .addOption(new Option('--protocol <name>', 'tcp, udp, icmp (an echo request) or a protocol number').default('tcp'))
+    .addOption(new Option('--ipv6', 'go by IPv6; else IPv4 where both ends have it'))
+    .addOption(
+      new Option('--account <id>', 'account of names and private addresses (default: AWS_ACCESS_KEY_ID when it is one, else 123456789012)'),
+    )
+    .addOption(new Option('--region <name>', "Region of names and private addresses (default: AWS_REGION, else the server's)"))
+    .addOption(new Option('--server-port <number>', 'port of the server').env('KEIRO_PORT').argParser(parsePort))
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText('after', endsHelp)
+    .configureOutput({ outputError: (text, write) => write(`${text}(add --help to see what 'keiro trace' takes)\n`) })
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .action(async (from, to, options) => (await import('#cli/trace.ts')).trace(from, to, options)),
 );
 

@@ -51,6 +51,11 @@ export function answerRefusal(refusal: Refusal): AnswerRefusal {
   return `return${refusal[0]!.toUpperCase()}${refusal.slice(1)}` as AnswerRefusal; // what the template type says, done by hand
 }
 
+/** The refusal that an outcome is, on the way there or on the answer's; undefined for arrivals, and for an answer that goes astray. */
+export function refusalBehind(outcome: Outcome): Refusal | undefined {
+  return refusalNames().find((refusal) => outcome === refusal || outcome === answerRefusal(refusal));
+}
+
 function refusalNames(): Refusal[] {
   return Object.keys(refusals) as Refusal[]; // the object above is closed
 }

@@ -43,6 +43,7 @@ function admin(over: Partial<AdminOptions> = {}) {
     metrics: createMetrics(),
     events,
     ca: () => Promise.resolve('-----BEGIN CERTIFICATE-----\n'),
+    trace: async (query) => ({ status: query === '' ? 400 : 200, value: { query } }),
     reset: async () => void (state.resets += 1),
     ...over,
   });
@@ -97,6 +98,12 @@ describe('admin pages', () => {
     expect(await asked(request('GET', '/_keiro/ca'))).toEqual([200, '-----BEGIN CERTIFICATE-----\n']);
   });
 
+  it('trace by the query, with the status of the answer', async () => {
+    expect(await asked({ ...request('GET', '/_keiro/trace'), query: 'from=a&to=b' })).toEqual([200, { query: 'from=a&to=b' }]);
+    expect(await asked(request('GET', '/_keiro/trace'))).toEqual([400, { query: '' }]);
+    expect((await asked(request('POST', '/_keiro/trace')))[0]).toBe(405);
+  });
+
   it('reset when told to by POST', async () => {
     const { answer, state } = admin();
     expect(await answer(request('POST', '/_keiro/reset'), local)).toMatchObject({ status: 200, body: '{"status":"ok"}\n' });
@@ -112,11 +119,11 @@ describe('admin pages', () => {
   it.each(['nothing', '', 'constructor', '__proto__', 'metrics/'])('have no page %j', async (name) => {
     expect(await asked(request('GET', `/_keiro/${name}`))).toEqual([
       404,
-      { message: `There is no /_keiro/${name}: there are health, metrics, events, ca, reset.` },
+      { message: `There is no /_keiro/${name}: there are health, metrics, events, ca, trace, reset.` },
     ]);
   });
 
-  it.each(['metrics', 'events', 'ca', 'reset', 'nothing'])('keep %s from other machines', async (name) => {
+  it.each(['metrics', 'events', 'ca', 'trace', 'reset', 'nothing'])('keep %s from other machines', async (name) => {
     expect(await asked(request(name === 'reset' ? 'POST' : 'GET', `/_keiro/${name}`), remote)).toEqual([
       403,
       { message: 'This is answered to this machine alone.' },

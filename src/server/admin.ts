@@ -1,4 +1,4 @@
-/** Keiro's own pages under `/_keiro/`: health, metrics, events, the CA's certificate, reset. */
+/** Keiro's own pages under `/_keiro/`: health, metrics, events, the CA's certificate, traces, reset. */
 import { isIP } from 'node:net';
 import type { HttpRequest, HttpResponse } from '#protocol/http.ts';
 import type { Answer } from '#server/answer.ts';
@@ -6,6 +6,7 @@ import type { EventSource } from '#server/events.ts';
 import type { Connection } from '#server/listener.ts';
 import { isLoopbackAddress, isLoopbackHost } from '#server/loopback.ts';
 import type { Metrics } from '#server/metrics.ts';
+import type { PageAnswer } from '#server/trace-page.ts';
 
 export interface AdminOptions {
   /** Keiro's own version. */
@@ -18,12 +19,19 @@ export interface AdminOptions {
   readonly events: EventSource;
   /** The local CA's certificate, PEM. */
   readonly ca: () => Promise<string>;
+  /** The answer to a trace's query. */
+  readonly trace: (query: string) => Promise<PageAnswer>;
   /** Forgets every record. */
   readonly reset: () => Promise<void>;
 }
 
 /** Answers a request under `/_keiro/`; undefined when it is none. */
 export type Admin = (request: HttpRequest, connection: Connection) => Promise<Answer> | undefined;
+
+interface Page {
+  readonly methods: readonly string[];
+  readonly answer: (request: HttpRequest) => Answer | Promise<Answer>;
+}
 
 const PREFIX = '/_keiro/';
 
@@ -80,10 +88,16 @@ export function createAdmin(options: AdminOptions): Admin {
     return json(200, { status: 'ok' });
   };
 
-  const pages: Readonly<Record<string, { readonly methods: readonly string[]; readonly answer: () => Answer | Promise<Answer> }>> = {
+  const trace = async (query: string): Promise<HttpResponse> => {
+    const { status, value } = await options.trace(query);
+    return json(status, value);
+  };
+
+  const pages: Readonly<Record<string, Page>> = {
     metrics: { methods: ['GET', 'HEAD'], answer: () => text('text/plain; version=0.0.4; charset=utf-8', options.metrics.render()) },
     events: { methods: ['GET', 'HEAD'], answer: events },
     ca: { methods: ['GET', 'HEAD'], answer: async () => text('application/x-pem-file', await options.ca()) },
+    trace: { methods: ['GET', 'HEAD'], answer: ({ query }) => trace(query) },
     reset: { methods: ['POST'], answer: reset },
   };
 
@@ -97,7 +111,7 @@ export function createAdmin(options: AdminOptions): Admin {
     if (!methods) return json(404, { message: `There is no ${PREFIX}${name}: there are health, ${Object.keys(pages).join(', ')}.` });
     if (!methods.includes(method))
       return json(405, { message: `${PREFIX}${name} takes ${methods.join(', ')}.` }, { allow: methods.join(', ') });
-    return name === 'health' ? health(request, connection) : (pages[name]?.answer() ?? json(404, {}));
+    return name === 'health' ? health(request, connection) : (pages[name]?.answer(request) ?? json(404, {}));
   };
 
   return (request, connection) =>

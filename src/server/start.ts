@@ -60,6 +60,7 @@ async function openFrontDoor(options: StartOptions, directory: string, store: St
   const metrics = createMetrics();
   store.subscribe((commit) => metrics.commit(commit.changes.length));
   const call = answerCalls(options, store, log, metrics);
+  const tracePage = traceLater(options, store, log);
   const admin = createAdmin({
     version,
     data: directory,
@@ -67,6 +68,7 @@ async function openFrontDoor(options: StartOptions, directory: string, store: St
     metrics,
     events: createEvents(store),
     ca: async () => (await openLocalCa(directory)).certificate,
+    trace: async (query) => (await tracePage())(query),
     reset: () => store.reset(),
   });
   const listener = await listen({
@@ -79,6 +81,14 @@ async function openFrontDoor(options: StartOptions, directory: string, store: St
   });
   metrics.gauge('keiro_connections', 'Open connections.', () => listener.load().connections);
   return listener;
+}
+
+/** The engine and the topology are loaded when the first trace is asked for. */
+function traceLater({ region }: StartOptions, store: Store, log: Log) {
+  const onFailure = (error: unknown, part: string): void => log.error({ err: error }, `no topology of ${part}`);
+  const load = async () => (await import('#server/trace-page.ts')).createTracePage({ store, region, onFailure });
+  let page: ReturnType<typeof load> | undefined;
+  return () => (page ??= load());
 }
 
 function answerCalls(options: StartOptions, store: Store, log: Log, metrics: Metrics) {

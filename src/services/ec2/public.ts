@@ -1,2 +1,4 @@
 /** What others may ask of EC2. */
 export { addPartition, addPlatformParts, addPublicPools, applyChanges, type OnFailure } from '#services/ec2/topology.ts';
+export { chooseAddresses, resolveDestination, resolveSource } from '#services/ec2/trace-ends.ts';
+export { traceView, type TraceView } from '#services/ec2/trace-words.ts';
