@@ -58,3 +58,18 @@ export function defineService<Sdk>(
   }
   return { name, operations, ...traits };
 }
+
+/** The service with `check` run before each of its operations: what its model asks of members everywhere. */
+export function beforeEach(
+  service: Service,
+  check: (context: OperationContext, input: Readonly<Record<string, unknown>>) => void,
+): Service {
+  const operations = Object.entries(service.operations).map(([name, run]): [string, AnyOperation] => [
+    name,
+    (context, input) => {
+      check(context, input);
+      return run(context, input);
+    },
+  ]);
+  return { ...service, operations: Object.fromEntries(operations) };
+}

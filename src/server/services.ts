@@ -2,6 +2,7 @@
 import type { Service } from '#aws/operation.ts';
 import type { Credential } from '#protocol/sigv4.ts';
 import type { HttpRequest } from '#protocol/http.ts';
+import type { SignatureFamily } from '#protocol/sigv4-refusal.ts';
 
 export interface ServiceEntry {
   /** Name of the model and of the folder. */
@@ -14,6 +15,8 @@ export interface ServiceEntry {
   readonly version?: string;
   /** Prefix of the actions in IAM policies. */
   readonly actionPrefix: string;
+  /** Whose words it refuses callers in. */
+  readonly family: SignatureFamily;
   readonly load: () => Promise<Service>;
 }
 
@@ -23,7 +26,32 @@ export const services: readonly ServiceEntry[] = [
     signingName: 'ec2',
     version: '2016-11-15',
     actionPrefix: 'ec2',
+    family: 'ec2',
     load: async () => (await import('#services/ec2/service.ts')).ec2,
+  },
+  {
+    name: 'service-quotas',
+    signingName: 'servicequotas',
+    target: 'ServiceQuotasV20190624',
+    actionPrefix: 'servicequotas',
+    family: 'json',
+    load: async () => (await import('#services/service-quotas/service.ts')).serviceQuotas,
+  },
+  {
+    name: 'iam',
+    signingName: 'iam',
+    version: '2010-05-08',
+    actionPrefix: 'iam',
+    family: 'query',
+    load: async () => (await import('#services/iam/service.ts')).iam,
+  },
+  {
+    name: 'sts',
+    signingName: 'sts',
+    version: '2011-06-15',
+    actionPrefix: 'sts',
+    family: 'query',
+    load: async () => (await import('#services/sts/service.ts')).sts,
   },
 ];
 

@@ -2,9 +2,14 @@
 import type { OperationContext } from '#aws/context.ts';
 import { invalidParameterValue } from '#aws/errors.ts';
 import { alreadyAssociated, associationNotFound } from '#services/ec2/address-errors.ts';
-import { requireAddress } from '#services/ec2/address-associations.ts';
 import { limitExceeded } from '#services/ec2/errors.ts';
-import { addPrivateAddresses, removeElasticIps, removePrivateAddresses, withElasticIp } from '#services/ec2/nat-gateway-addresses.ts';
+import {
+  addPrivateAddresses,
+  removeElasticIps,
+  removePrivateAddresses,
+  requireElasticIps,
+  withElasticIp,
+} from '#services/ec2/nat-gateway-addresses.ts';
 import { addressView, requireAvailable } from '#services/ec2/nat-gateways.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
 import { type NatGatewayAddress, type NatGatewayRecord, natGatewayTable } from '#services/ec2/tables/routing.ts';
@@ -13,7 +18,7 @@ import { quota } from '#services/service-quotas/public.ts';
 export const natGatewaySecondaryAddresses = {
   AssociateNatGatewayAddress(context, input) {
     const gateway = requireAvailable(context, input.NatGatewayId, 'public');
-    const elastic = input.AllocationIds.map((id) => requireAddress(context, id));
+    const elastic = requireElasticIps(context, input.AllocationIds);
     const taken = elastic.find((address) => address.association);
     if (taken?.association) throw alreadyAssociated(taken.id, taken.association.id);
     if (input.PrivateIpAddresses && input.PrivateIpAddresses.length !== elastic.length) {
@@ -52,7 +57,7 @@ export const natGatewaySecondaryAddresses = {
     const gateway = requireAvailable(context, input.NatGatewayId, 'private');
     const given = input.PrivateIpAddresses ?? [];
     const count = input.PrivateIpAddressCount ?? (given.length === 0 ? 1 : 0);
-    const limit = quota(context, 'vpc', 'L-EDF12CB8');
+    const limit = quota(context, 'vpc', 'L-DFA99DE7');
     if (gateway.addresses.length + given.length + count > limit) {
       throw limitExceeded(
         'NatGatewayAddressLimitExceeded',

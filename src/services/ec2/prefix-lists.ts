@@ -36,7 +36,7 @@ export const prefixLists = {
     }
     checkSize(input.MaxEntries);
     const tags = tagsFor(input.TagSpecifications, 'prefix-list');
-    if (context.tx.count(prefixListTable) >= quota(context, 'vpc', 'L-A0F0D75C')) {
+    if (context.tx.count(prefixListTable) >= quota(context, 'vpc', 'prefix-lists')) {
       throw limitExceeded('PrefixListLimitExceeded', 'The maximum number of prefix lists has been reached.');
     }
     const list: PrefixListRecord = {

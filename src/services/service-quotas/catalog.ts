@@ -3,40 +3,76 @@
 export interface Quota {
   /** Service code of the Service Quotas API, e.g. `vpc`. */
   readonly service: string;
-  /** E.g. `L-F678F1CE`. */
+  /** E.g. `L-F678F1CE`; for a quota that the Service Quotas API does not know, a name of ours. */
   readonly code: string;
   readonly name: string;
   readonly value: number;
   readonly adjustable: boolean;
+  /** The highest value that AWS grants, where it says so. */
+  readonly max?: number;
+  /** Codes of quotas that AWS raises by the same amount with this one. */
+  readonly raises?: readonly string[];
+  /** False where AWS has the quota, but not in the Service Quotas API. */
+  readonly listed?: false;
 }
 
+/** AWS's names of the services in the catalogue. Quotas of global ones live in us-east-1 and hold everywhere. */
+export const quotaServices: Readonly<Record<string, { readonly name: string; readonly global?: true }>> = {
+  ec2: { name: 'Amazon Elastic Compute Cloud (Amazon EC2)' },
+  iam: { name: 'AWS Identity and Access Management (IAM)', global: true },
+  vpc: { name: 'Amazon Virtual Private Cloud (Amazon VPC)' },
+};
+
 export const quotas: readonly Quota[] = [
-  { service: 'vpc', code: 'L-F678F1CE', name: 'VPCs per Region', value: 5, adjustable: true },
+  { service: 'vpc', code: 'L-F678F1CE', name: 'VPCs per Region', value: 5, adjustable: true, raises: ['L-A4707A72', 'L-45FE3B85'] },
   { service: 'vpc', code: 'L-A4707A72', name: 'Internet gateways per Region', value: 5, adjustable: true },
   { service: 'vpc', code: 'L-407747CB', name: 'Subnets per VPC', value: 200, adjustable: true },
   { service: 'vpc', code: 'L-589F43AA', name: 'Route tables per VPC', value: 200, adjustable: true },
-  { service: 'vpc', code: 'L-93826ACB', name: 'Routes per route table', value: 500, adjustable: true },
+  { service: 'vpc', code: 'L-93826ACB', name: 'Routes per route table', value: 500, adjustable: true, max: 1000 },
   { service: 'vpc', code: 'L-E79EC296', name: 'VPC security groups per Region', value: 2500, adjustable: true },
   { service: 'vpc', code: 'L-0EA8095F', name: 'Inbound or outbound rules per security group', value: 60, adjustable: true },
-  { service: 'vpc', code: 'L-2AFB9258', name: 'Security groups per network interface', value: 5, adjustable: true },
+  { service: 'vpc', code: 'L-2AFB9258', name: 'Security groups per network interface', value: 5, adjustable: true, max: 16 },
   { service: 'vpc', code: 'L-B4A6D682', name: 'Network ACLs per VPC', value: 200, adjustable: true },
-  { service: 'vpc', code: 'L-2AEEBF1A', name: 'Rules per network ACL', value: 20, adjustable: true },
+  { service: 'vpc', code: 'L-2AEEBF1A', name: 'Rules per network ACL', value: 20, adjustable: true, max: 40 },
   { service: 'vpc', code: 'L-FE5A380F', name: 'NAT gateways per Availability Zone', value: 5, adjustable: true },
-  { service: 'vpc', code: 'L-5F53652F', name: 'Elastic IP addresses per public NAT gateway', value: 2, adjustable: true },
-  { service: 'vpc', code: 'L-EDF12CB8', name: 'Private IP addresses per NAT gateway', value: 8, adjustable: true },
-  { service: 'vpc', code: 'L-A0F0D75C', name: 'Prefix lists per Region', value: 100, adjustable: true },
+  { service: 'vpc', code: 'L-5F53652F', name: 'Elastic IP address quota per NAT gateway', value: 2, adjustable: true, max: 8 },
+  { service: 'vpc', code: 'L-DFA99DE7', name: 'Private IP address quota per NAT gateway', value: 8, adjustable: true },
+  // "You cannot request an increase using the Service Quotas console": these have no code.
+  { service: 'vpc', code: 'prefix-lists', name: 'Prefix lists per Region', value: 100, adjustable: true, listed: false },
   { service: 'vpc', code: 'L-45FE3B85', name: 'Egress-only internet gateways per Region', value: 5, adjustable: true },
   { service: 'vpc', code: 'L-DF5E4CA3', name: 'Network interfaces per Region', value: 5000, adjustable: true },
-  { service: 'vpc', code: 'L-83CA0A9D', name: 'IPv4 CIDR blocks per VPC', value: 5, adjustable: true },
-  { service: 'vpc', code: 'L-085A6257', name: 'IPv6 CIDR blocks per VPC', value: 5, adjustable: true },
+  { service: 'vpc', code: 'L-83CA0A9D', name: 'IPv4 CIDR blocks per VPC', value: 5, adjustable: true, max: 50 },
+  { service: 'vpc', code: 'L-085A6257', name: 'IPv6 CIDR blocks per VPC', value: 5, adjustable: true, max: 50 },
   { service: 'ec2', code: 'L-0263D0A3', name: 'EC2-VPC Elastic IPs', value: 5, adjustable: true },
+  {
+    service: 'ec2',
+    code: 'L-1216C47A',
+    name: 'Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances',
+    value: 5,
+    adjustable: true,
+  },
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  { service: 'iam', code: 'L-F55AF5E4', name: 'Users per account', value: 5000, adjustable: false },
+  { service: 'iam', code: 'L-F4A5425F', name: 'Groups per account', value: 300, adjustable: true, max: 500 },
+  { service: 'iam', code: 'L-FE177D64', name: 'Roles per account', value: 1000, adjustable: true, max: 10_000 },
+  { service: 'iam', code: 'L-E95E4862', name: 'Customer managed policies per account', value: 1500, adjustable: true, max: 10_000 },
+  { service: 'iam', code: 'L-6E65F664', name: 'Instance profiles per account', value: 1000, adjustable: true, max: 10_000 },
+  { service: 'iam', code: 'L-0DA4ABF3', name: 'Managed policies per role', value: 20, adjustable: true, max: 25 },
+  { service: 'iam', code: 'L-4019AD8B', name: 'Managed policies per user', value: 10, adjustable: true, max: 20 },
+  { service: 'iam', code: 'L-384571C4', name: 'Managed policies per group', value: 10, adjustable: false },
+  { service: 'iam', code: 'L-C07B4B0D', name: 'Role trust policy length', value: 2048, adjustable: true, max: 8192 },
 ];
 
-const values = new Map(quotas.map((quota) => [`${quota.service}/${quota.code}`, quota.value]));
+const byCode = new Map(quotas.map((quota) => [`${quota.service}/${quota.code}`, quota]));
+
+/** A quota that Keiro enforces; undefined for others. */
+export function findQuota(service: string, code: string): Quota | undefined {
+  return byCode.get(`${service}/${code}`);
+}
 
 /** The default of a quota that Keiro enforces; a code that is not in the catalogue is a mistake in our own code. */
 export function quotaDefault(service: string, code: string): number {
-  const value = values.get(`${service}/${code}`);
-  if (value === undefined) throw new Error(`quota ${service}/${code} is not in the catalogue`);
-  return value;
+  const quota = findQuota(service, code);
+  if (quota === undefined) throw new Error(`quota ${service}/${code} is not in the catalogue`);
+  return quota.value;
 }

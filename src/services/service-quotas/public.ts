@@ -1,17 +1,16 @@
 /** What other services may ask of Service Quotas: the quota that holds for the caller. */
 import type { OperationContext } from '#aws/context.ts';
-import { defineTable, type StoreRecord } from '#store/table.ts';
-import { quotaDefault } from '#services/service-quotas/catalog.ts';
-
-/** A quota that an account had raised; the id is `service/code`. */
-export interface AppliedQuotaRecord extends StoreRecord {
-  readonly value: number;
-}
-
-export const appliedQuotaTable = defineTable<AppliedQuotaRecord>()('service-quotas.applied');
+import { quotaDefault, quotaServices } from '#services/service-quotas/catalog.ts';
+import { appliedQuotaTable } from '#services/service-quotas/tables.ts';
+import type { Transaction } from '#store/store.ts';
 
 /** The value that holds for the caller's account and Region; Infinity after `--quotas off`. */
-export function quota(context: OperationContext, service: string, code: string): number {
+export function quota(context: Pick<OperationContext, 'account' | 'quotasOn' | 'tx'>, service: string, code: string): number {
   if (!context.quotasOn) return Number.POSITIVE_INFINITY;
-  return context.tx.get(appliedQuotaTable, `${service}/${code}`)?.value ?? quotaDefault(service, code);
+  return appliedQuotas(context, service).get(appliedQuotaTable, `${service}/${code}`)?.value ?? quotaDefault(service, code);
+}
+
+/** The partition with a service's raised quotas: of the Region, or of the whole account for global services. */
+export function appliedQuotas({ account, tx }: Pick<OperationContext, 'account' | 'tx'>, service: string): Transaction {
+  return quotaServices[service]?.global ? tx.in({ account, region: 'global' }) : tx;
 }

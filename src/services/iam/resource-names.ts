@@ -1,0 +1,34 @@
+/** ARNs of IAM's things by the names that calls give them, with their paths where they exist. */
+import { groupArn, idOf, instanceProfileArn, roleArn, userArn } from '#services/iam/identities.ts';
+import { groupTable, instanceProfileTable, roleTable, userTable } from '#services/iam/tables.ts';
+import type { Reader } from '#store/store.ts';
+
+const place = (account: string) => ({ account, region: 'us-east-1' });
+
+/** What an IAM call can be about, by the member of its input that names it. */
+export const namedBy = {
+  UserName: 'user',
+  GroupName: 'group',
+  RoleName: 'role',
+  InstanceProfileName: 'instance-profile',
+} as const;
+
+/**
+ * E.g. `arn:aws:iam::123456789012:user/division/ann`.
+ * @param path of a thing that is being made
+ */
+export function identityArnOf(reader: Reader, account: string, member: keyof typeof namedBy, name: string, path?: string): string {
+  const there = reader.in({ account, region: 'global' });
+  const id = idOf(name);
+  const fresh = { path: path ?? '/', name };
+  switch (member) {
+    case 'UserName':
+      return userArn(place(account), there.get(userTable, id) ?? fresh);
+    case 'GroupName':
+      return groupArn(place(account), there.get(groupTable, id) ?? fresh);
+    case 'RoleName':
+      return roleArn(place(account), there.get(roleTable, id) ?? fresh);
+    case 'InstanceProfileName':
+      return instanceProfileArn(place(account), there.get(instanceProfileTable, id) ?? fresh);
+  }
+}
