@@ -1,7 +1,9 @@
 import {
   DescribeAccountAttributesCommand,
   DescribeAvailabilityZonesCommand,
+  type DescribeAvailabilityZonesCommandInput,
   DescribeRegionsCommand,
+  type DescribeRegionsCommandInput,
   DescribeVpcsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
@@ -31,7 +33,7 @@ describe('Regions', () => {
 
   test('are named and filtered', async () => {
     const ec2 = keiro.client(EC2Client);
-    const names = async (input: ConstructorParameters<typeof DescribeRegionsCommand>[0]) =>
+    const names = async (input: DescribeRegionsCommandInput) =>
       (await ec2.send(new DescribeRegionsCommand(input))).Regions?.map((region) => region.RegionName);
     expect(await names({ RegionNames: ['us-east-1', 'eu-north-1'] })).toEqual(['us-east-1', 'eu-north-1']);
     expect(await names({ Filters: [{ Name: 'endpoint', Values: ['*us-east*'] }] })).toEqual(['us-east-1', 'us-east-2']);
@@ -71,7 +73,7 @@ describe('Availability Zones', () => {
 
   test('are named and filtered', async () => {
     const ec2 = keiro.client(EC2Client);
-    const names = async (input: ConstructorParameters<typeof DescribeAvailabilityZonesCommand>[0]) =>
+    const names = async (input: DescribeAvailabilityZonesCommandInput) =>
       (await ec2.send(new DescribeAvailabilityZonesCommand(input))).AvailabilityZones?.map((zone) => zone.ZoneName);
     expect(await names({ ZoneNames: ['eu-west-1b'] })).toEqual(['eu-west-1b']);
     expect(await names({ ZoneIds: ['euw1-az3'] })).toEqual(['eu-west-1c']);

@@ -24,7 +24,7 @@ import { unsupported } from '#services/ec2/vpc-errors.ts';
 /** What RunInstances launches when the call names no type. */
 export const defaultInstanceType = 'm1.small';
 /** AWS's limit in bytes, before base64 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html). */
-const userDataLimit = 16 * 1024;
+export const userDataLimit = 16 * 1024;
 /** Characters of a client token. */
 const clientTokenLimit = 64;
 
@@ -110,8 +110,8 @@ export function instanceProfileOf(context: OperationContext, input: RunInstances
 }
 
 /** @throws AwsError InvalidParameterValue for numbers that the type does not offer, InvalidParameterCombination for one without the other */
-export function cpuOptionsOf(type: InstanceType, input: RunInstancesRequest): InstanceRecord['cpuOptions'] {
-  const { CoreCount, ThreadsPerCore } = input.CpuOptions ?? {};
+export function cpuOptionsOf(type: InstanceType, asked: RunInstancesRequest['CpuOptions']): InstanceRecord['cpuOptions'] {
+  const { CoreCount, ThreadsPerCore } = asked ?? {};
   if (CoreCount === undefined && ThreadsPerCore === undefined) return undefined;
   if (CoreCount === undefined || ThreadsPerCore === undefined) {
     throw invalidParameterCombination('CpuOptions must contain both CoreCount and ThreadsPerCore.');

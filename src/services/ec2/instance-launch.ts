@@ -60,7 +60,7 @@ export function launchInstances(context: OperationContext, input: RunInstancesRe
 
   const { keyName, cpuOptions, cpuCredits, instanceProfile, userData } = {
     keyName: input.KeyName,
-    cpuOptions: cpuOptionsOf(type, input),
+    cpuOptions: cpuOptionsOf(type, input.CpuOptions),
     cpuCredits: cpuCreditsOf(type, input),
     instanceProfile: instanceProfileOf(context, input),
     userData: input.UserData === undefined || input.UserData === '' ? undefined : checkUserData(input.UserData),

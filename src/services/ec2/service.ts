@@ -15,6 +15,11 @@ import { networkInterfaces } from '#services/ec2/network-interfaces.ts';
 import { egressOnlyInternetGateways } from '#services/ec2/egress-only-internet-gateways.ts';
 import { defaultVpc, ensureDefaultVpc } from '#services/ec2/default-vpc.ts';
 import { dhcpOptions } from '#services/ec2/dhcp-options.ts';
+import { images } from '#services/ec2/images.ts';
+import { instanceAttributes } from '#services/ec2/instance-attributes.ts';
+import { instanceOptions } from '#services/ec2/instance-options.ts';
+import { instanceStatus } from '#services/ec2/instance-status.ts';
+import { instanceTypes } from '#services/ec2/instance-types.ts';
 import { instanceMetadataOptions } from '#services/ec2/instance-metadata-options.ts';
 import { instances } from '#services/ec2/instances.ts';
 import { instanceStates } from '#services/ec2/instance-states.ts';
@@ -59,6 +64,11 @@ export const ec2 = defineService(
     networkInterfacePermissions,
     networkInterfaces,
     egressOnlyInternetGateways,
+    images,
+    instanceAttributes,
+    instanceOptions,
+    instanceStatus,
+    instanceTypes,
     instances,
     instanceMetadataOptions,
     instanceStates,

@@ -1,0 +1,82 @@
+/** The status of instances: nothing that runs here fails its checks before a data plane reports it. */
+import type { InstanceStatus, InstanceStatusSummary } from '@aws-sdk/client-ec2';
+import type { OperationContext } from '#aws/context.ts';
+import { describe } from '#aws/describe.ts';
+import type { FilterSpec } from '#aws/filters.ts';
+import { findZone } from '#aws/regions.ts';
+import { instanceNotFound } from '#services/ec2/errors.ts';
+import { checkInstanceIds, instanceState, isShown } from '#services/ec2/instance-lookup.ts';
+import { stateView } from '#services/ec2/instance-view.ts';
+import type { Ec2Operations } from '#services/ec2/sdk.ts';
+import { type InstanceRecord, instanceTable } from '#services/ec2/tables/instances.ts';
+
+/** There are no scheduled events. */
+const none = () => undefined;
+
+const filters: FilterSpec<InstanceRecord> = {
+  'attached-ebs-status.status': checkStatus,
+  'availability-zone': (instance) => instance.availabilityZone,
+  'availability-zone-id': (instance, context) => findZone(context.region, instance.availabilityZone)?.id,
+  'event.code': none,
+  'event.description': none,
+  'event.instance-event-id': none,
+  'event.not-after': none,
+  'event.not-before': none,
+  'event.not-before-deadline': none,
+  'instance-state-code': (instance, context) => stateView(instanceState(instance, context)).Code,
+  'instance-state-name': instanceState,
+  'instance-status.reachability': reachability,
+  'instance-status.status': checkStatus,
+  'operator.managed': () => false,
+  'operator.principal': none,
+  'system-status.reachability': reachability,
+  'system-status.status': checkStatus,
+};
+
+export const instanceStatus = {
+  DescribeInstanceStatus(context, input) {
+    checkInstanceIds(input.InstanceIds);
+    // What is named must exist, and is left out all the same unless it runs.
+    const running = input.IncludeAllInstances ? [] : [{ Name: 'instance-state-name', Values: ['running'] }];
+    const { items, nextToken } = describe(
+      context,
+      { ...input, Filters: [...(input.Filters ?? []), ...running] },
+      {
+        table: instanceTable,
+        ids: input.InstanceIds,
+        filters,
+        missing: instanceNotFound,
+        view,
+        visible: isShown,
+      },
+    );
+    return { InstanceStatuses: items, NextToken: nextToken };
+  },
+} satisfies Ec2Operations;
+
+function checkStatus(instance: InstanceRecord, context: OperationContext): 'ok' | 'not-applicable' {
+  return instanceState(instance, context) === 'running' ? 'ok' : 'not-applicable';
+}
+
+function reachability(instance: InstanceRecord, context: OperationContext): 'passed' | undefined {
+  return instanceState(instance, context) === 'running' ? 'passed' : undefined;
+}
+
+function view(instance: InstanceRecord, context: OperationContext): InstanceStatus {
+  const summary = summaryOf(instance, context);
+  return {
+    InstanceId: instance.id,
+    AvailabilityZone: instance.availabilityZone,
+    AvailabilityZoneId: findZone(context.region, instance.availabilityZone)?.id,
+    InstanceState: stateView(instanceState(instance, context)),
+    InstanceStatus: summary,
+    SystemStatus: summary,
+    AttachedEbsStatus: summary,
+    Operator: { Managed: false },
+  };
+}
+
+function summaryOf(instance: InstanceRecord, context: OperationContext): InstanceStatusSummary {
+  const passed = reachability(instance, context);
+  return { Status: checkStatus(instance, context), Details: passed && [{ Name: 'reachability', Status: passed }] };
+}
