@@ -30,6 +30,14 @@ export const services: readonly ServiceEntry[] = [
     load: async () => (await import('#services/ec2/service.ts')).ec2,
   },
   {
+    name: 'ssm',
+    signingName: 'ssm',
+    target: 'AmazonSSM',
+    actionPrefix: 'ssm',
+    family: 'json',
+    load: async () => (await import('#services/ssm/service.ts')).ssm,
+  },
+  {
     name: 'service-quotas',
     signingName: 'servicequotas',
     target: 'ServiceQuotasV20190624',

@@ -235,7 +235,7 @@ const catalogue: readonly (readonly [InstanceFamily, readonly Row[]])[] = [
     ],
   ],
   [
-    { ...iceLake, name: 'c6i' },
+    { ...iceLake, name: 'c6i', currentGeneration: true },
     [
       ['large', 2, 4096, 3, 10, 0.781, [650, 3600, 10_000, 40_000], [1]],
       ['xlarge', 4, 8192, 4, 15, 1.562, [1250, 6000, 10_000, 40_000], [1, 2]],

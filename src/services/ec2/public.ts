@@ -2,3 +2,5 @@
 export { addPartition, addPlatformParts, addPublicPools, applyChanges, type OnFailure } from '#services/ec2/topology.ts';
 export { chooseAddresses, resolveDestination, resolveSource } from '#services/ec2/trace-ends.ts';
 export { traceView, type TraceView } from '#services/ec2/trace-words.ts';
+export { type PublicImage, publicImages } from '#services/ec2/image-catalog.ts';
+export { regionNames } from '#services/ec2/region-names.ts';
