@@ -8,6 +8,8 @@ export interface Quota {
   readonly name: string;
   readonly value: number;
   readonly adjustable: boolean;
+  /** What an account has before any request, where AWS gives ordinary accounts more than the default. */
+  readonly applied?: number;
   /** The highest value that AWS grants, where it says so. */
   readonly max?: number;
   /** Codes of quotas that AWS raises by the same amount with this one. */
@@ -49,6 +51,8 @@ export const quotas: readonly Quota[] = [
     code: 'L-1216C47A',
     name: 'Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances',
     value: 5,
+    // AWS sets it per account, without requests: 16, 32, 64, 640 are seen; new accounts mostly have 32.
+    applied: 32,
     adjustable: true,
   },
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -70,9 +74,9 @@ export function findQuota(service: string, code: string): Quota | undefined {
   return byCode.get(`${service}/${code}`);
 }
 
-/** The default of a quota that Keiro enforces; a code that is not in the catalogue is a mistake in our own code. */
-export function quotaDefault(service: string, code: string): number {
+/** What an account starts with of a quota that Keiro enforces; a code that is not in the catalogue is a mistake in our own code. */
+export function quotaAtStart(service: string, code: string): number {
   const quota = findQuota(service, code);
   if (quota === undefined) throw new Error(`quota ${service}/${code} is not in the catalogue`);
-  return quota.value;
+  return quota.applied ?? quota.value;
 }

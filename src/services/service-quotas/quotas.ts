@@ -63,8 +63,8 @@ export function requireQuota(context: Pick<OperationContext, 'region'>, service:
 }
 
 /** The value that holds for the account, whether or not quotas are enforced. */
-export function appliedValue(context: Pick<OperationContext, 'account' | 'tx'>, { service, code, value }: Quota): number {
-  return appliedQuotas(context, service).get(appliedQuotaTable, `${service}/${code}`)?.value ?? value;
+export function appliedValue(context: Pick<OperationContext, 'account' | 'tx'>, { service, code, value, applied }: Quota): number {
+  return appliedQuotas(context, service).get(appliedQuotaTable, `${service}/${code}`)?.value ?? applied ?? value;
 }
 
 /** E.g. `arn:aws:servicequotas:eu-west-1:123456789012:vpc/L-F678F1CE`. */
