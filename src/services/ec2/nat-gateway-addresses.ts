@@ -1,11 +1,22 @@
 /** The addresses of NAT gateways: Elastic IPs and private ones, put on and taken off their interfaces. */
 import type { OperationContext } from '#aws/context.ts';
+import { invalidParameterValue } from '#aws/errors.ts';
 import { closeSubnet, openSubnet, releasePrivateAddresses } from '#services/ec2/address-allocation.ts';
-import { addressesOn, associateAddress, disassociateAddress } from '#services/ec2/address-associations.ts';
+import { addressesOn, associateAddress, disassociateAddress, requireAddress } from '#services/ec2/address-associations.ts';
 import { takeIpv4, takeNextIpv4 } from '#services/ec2/address-ipv4.ts';
 import { requireInterface } from '#services/ec2/interface-lookup.ts';
 import { type AddressRecord, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
 import type { NatGatewayAddress, NatGatewayRecord } from '#services/ec2/tables/routing.ts';
+
+/**
+ * The Elastic IPs that a call names for one gateway.
+ * @throws AwsError InvalidAllocationID.NotFound, InvalidParameterValue for one that is named twice
+ */
+export function requireElasticIps(context: OperationContext, allocationIds: readonly string[]): readonly AddressRecord[] {
+  const twice = allocationIds.find((id, index) => allocationIds.indexOf(id) < index);
+  if (twice !== undefined) throw invalidParameterValue(`The allocation ID '${twice}' is specified more than once.`);
+  return allocationIds.map((id) => requireAddress(context, id));
+}
 
 /** Puts further private addresses on the gateway's interface: the given ones, then `count` free ones. */
 export function addPrivateAddresses(

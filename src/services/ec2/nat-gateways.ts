@@ -8,10 +8,10 @@ import type { FilterSpec } from '#aws/filters.ts';
 import { newId } from '#aws/ids.ts';
 import { tagsFor } from '#aws/tags.ts';
 import { AwsError } from '#protocol/aws-error.ts';
-import { hasInternetGateway, requireAddress } from '#services/ec2/address-associations.ts';
+import { hasInternetGateway } from '#services/ec2/address-associations.ts';
 import { createInterface, deleteInterface } from '#services/ec2/interface-lifecycle.ts';
 import { requireInterface } from '#services/ec2/interface-lookup.ts';
-import { addPrivateAddresses, withElasticIp } from '#services/ec2/nat-gateway-addresses.ts';
+import { addPrivateAddresses, requireElasticIps, withElasticIp } from '#services/ec2/nat-gateway-addresses.ts';
 import { natGatewayLimitExceeded, natGatewayNotFound } from '#services/ec2/nat-gateway-errors.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
 import { requireSubnet } from '#services/ec2/subnets.ts';
@@ -49,7 +49,7 @@ export const natGateways = {
     const connectivityType = input.ConnectivityType ?? 'public';
     checkCombination(connectivityType, input);
     checkQuota(context, subnet);
-    const elastic = [input.AllocationId ?? [], input.SecondaryAllocationIds ?? []].flat().map((id) => requireAddress(context, id));
+    const elastic = requireElasticIps(context, [input.AllocationId ?? [], input.SecondaryAllocationIds ?? []].flat());
     const made = {
       id: newId(context, 'nat'),
       vpcId: subnet.vpcId,
