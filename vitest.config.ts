@@ -25,6 +25,7 @@ export default defineConfig({
       system('network', 60_000),
       system('sdk', 60_000),
       system('cli', 60_000),
+      system('fuzz', 120_000),
       system('crash', 180_000),
     ],
   },
