@@ -52,11 +52,19 @@ async function ask(from: string, to: string, options: TraceOptions): Promise<Tra
   };
   const query = new URLSearchParams(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined));
   const response = await fetch(`${endpoint}/_keiro/trace?${query.toString()}`);
-  const answer: unknown = await response.json();
+  const answer = readJson(await response.text());
   if (response.ok) return answer as TraceView; // what the page gives
-  const message =
-    typeof answer === 'object' && answer && 'message' in answer ? String(answer.message) : `the server answered ${response.status}`;
-  throw new Complaint(message);
+  const message = typeof answer === 'object' && answer && 'message' in answer ? String(answer.message) : undefined;
+  throw new Complaint(message ?? `the server answered ${response.status}: its log says more.`);
+}
+
+/** Undefined for what is no JSON. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** `keiro env` puts the account there. */

@@ -54,7 +54,7 @@ export async function ec2World(options: WorldOptions = {}): Promise<Ec2World> {
         const principal = { account, arn: `arn:aws:iam::${account}:root`, userId: account, accessKeyId: account };
         const nowMs = 1_700_000_000_000 + calls * 1_000;
         const context = { account, region, principal, requestId: `${calls}`, nowMs, tx, randomBytes, quotasOn: options.quotasOn ?? true };
-        return run(context, input as Record<string, unknown>); // what the protocol would have decoded
+        return run(context, input);
       });
       return output as never; // the service's operations are checked against these types
     },

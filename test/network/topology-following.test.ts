@@ -28,7 +28,7 @@ async function make(world: Ec2World, { command, draws, isAway }: { command: numb
   const partition = isAway ? away : home;
   const given = input(picks(world.store.reader(partition), draws, linuxImage));
   try {
-    await world.call(operation as OperationName<typeof import('@aws-sdk/client-ec2')>, given as never, partition); // made for it
+    await world.call(operation as OperationName<typeof import('@aws-sdk/client-ec2')>, given, partition);
     return true;
   } catch (error) {
     if (error instanceof AwsError) return false;
