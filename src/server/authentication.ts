@@ -19,13 +19,30 @@ export type Authenticate = (call: {
   readonly nowMs: number;
 }) => Caller;
 
+/** Where a request came from. */
+export interface Origin {
+  /** IP address, e.g. `127.0.0.1`. */
+  readonly remoteAddress: string;
+  /** Over TLS. */
+  readonly secure: boolean;
+}
+
 export interface Authorization {
   readonly entry: ServiceEntry;
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly caller: Caller;
   readonly nowMs: number;
+  readonly request: HttpRequest;
+  /** Undefined for requests that came through no socket. */
+  readonly origin: Origin | undefined;
 }
 
 /** @throws AwsError when the caller's policies do not allow the call. */
 export type Authorize = (call: Authorization) => void;
+
+/** Both answers. */
+export interface Access {
+  readonly authenticate: Authenticate;
+  readonly authorize: Authorize;
+}

@@ -10,7 +10,7 @@ import { loadModel } from '#protocol/model.ts';
 import type { Protocol } from '#protocol/protocol.ts';
 import { type Credential, readCredential } from '#protocol/sigv4.ts';
 import { createProtocol } from '#protocol/create-protocol.ts';
-import type { Authenticate, Authorize, Caller } from '#server/authentication.ts';
+import type { Authenticate, Authorize, Caller, Origin } from '#server/authentication.ts';
 import { pooledRandomBytes } from '#server/random-pool.ts';
 import { type ServiceEntry, serviceOf } from '#server/services.ts';
 import type { Store } from '#store/store.ts';
@@ -49,6 +49,7 @@ interface Mounted {
 /** The state of one request as it passes the steps. */
 interface Call {
   readonly request: HttpRequest;
+  readonly origin: Origin | undefined;
   readonly credential: Credential | undefined;
   readonly requestId: string;
   readonly startMs: number;
@@ -57,10 +58,10 @@ interface Call {
   caller?: Caller;
 }
 
-export function createResponder(options: ResponderOptions): (request: HttpRequest) => Promise<HttpResponse> {
+export function createResponder(options: ResponderOptions): (request: HttpRequest, origin?: Origin) => Promise<HttpResponse> {
   const now = options.now ?? Date.now;
-  return async (request) => {
-    const call: Call = { request, credential: readCredential(request), requestId: randomUUID(), startMs: performance.now() };
+  return async (request, origin) => {
+    const call: Call = { request, origin, credential: readCredential(request), requestId: randomUUID(), startMs: performance.now() };
     try {
       const response = await answer(call, options, now);
       report(call, options, response.status, undefined);
@@ -86,7 +87,7 @@ async function answer(call: Call, options: ResponderOptions, now: () => number):
   const run = service.operations[operation];
   if (!run) throw notImplemented(entry.name, operation);
   const input = protocol.decode(operation, call.request);
-  options.authorize({ entry, operation, input, caller, nowMs });
+  options.authorize({ entry, operation, input, caller, nowMs, request: call.request, origin: call.origin });
   const output = await transact({ requestId: call.requestId, nowMs, mounted, caller, operation, run, input }, options);
   return protocol.encode(operation, output, call.requestId);
 }

@@ -9,7 +9,8 @@ import { listen } from '#server/listener.ts';
 import { openLocalCa } from '#server/local-ca.ts';
 import { createLog, type Log, logRequest } from '#server/log.ts';
 import { createMetrics, type Metrics } from '#server/metrics.ts';
-import { openAccess } from '#server/open-access.ts';
+import { openAccess, prepareAccess } from '#server/access.ts';
+import type { Access } from '#server/authentication.ts';
 import type { ServerOptions } from '#server/options.ts';
 import { createResponder } from '#server/request.ts';
 import { version } from '#server/version.ts';
@@ -21,6 +22,8 @@ export type StartOptions = Omit<ServerOptions, 'data'> & {
   readonly data: string | undefined;
   /** A store that is open already, instead of one in the data directory; it is closed with the server. */
   readonly store?: Store;
+  /** Milliseconds since the epoch, where another clock than the system's is to be told. */
+  readonly now?: () => number;
 };
 
 export interface Server {
@@ -59,7 +62,8 @@ export async function startServer(options: StartOptions): Promise<Server> {
 async function openFrontDoor(options: StartOptions, directory: string, store: Store, log: Log) {
   const metrics = createMetrics();
   store.subscribe((commit) => metrics.commit(commit.changes.length));
-  const call = answerCalls(options, store, log, metrics);
+  const access = await openAccess(options, store);
+  const call = answerCalls(options, access, store, log, metrics);
   const tracePage = traceLater(options, store, log);
   const admin = createAdmin({
     version,
@@ -69,12 +73,15 @@ async function openFrontDoor(options: StartOptions, directory: string, store: St
     events: createEvents(store),
     ca: async () => (await openLocalCa(directory)).certificate,
     trace: async (query) => (await tracePage())(query),
-    reset: () => store.reset(),
+    reset: async () => {
+      await store.reset();
+      await prepareAccess(options, store);
+    },
   });
   const listener = await listen({
     host: options.host,
     port: options.port,
-    respond: (request, connection) => admin(request, connection) ?? foreignOrigin(request) ?? call(request),
+    respond: (request, connection) => admin(request, connection) ?? foreignOrigin(request) ?? call(request, connection),
     tls: async () => (await openLocalCa(directory)).serve([options.host]),
     log,
     onRefusal: (kind) => metrics.refusal(kind),
@@ -91,12 +98,12 @@ function traceLater({ region }: StartOptions, store: Store, log: Log) {
   return () => (page ??= load());
 }
 
-function answerCalls(options: StartOptions, store: Store, log: Log, metrics: Metrics) {
+function answerCalls(options: StartOptions, access: Access, store: Store, log: Log, metrics: Metrics) {
   return createResponder({
     store,
-    authenticate: openAccess(() => undefined, options.region),
-    authorize: () => undefined,
+    ...access,
     quotasOn: options.quotas === 'on',
+    ...(options.now === undefined ? {} : { now: options.now }),
     answered: (line) => {
       metrics.request(line);
       logRequest(log, line);

@@ -7,7 +7,7 @@ import { hasPorts, ICMPV6, isIcmp, parseProtocol, protocolName, TCP } from '#mod
 import { AwsError } from '#protocol/aws-error.ts';
 import { type FollowedTopology, followTopology } from '#reconcile/topology.ts';
 import { chooseAddresses, resolveDestination, resolveSource, traceView } from '#services/ec2/public.ts';
-import { defaultAccount } from '#server/open-access.ts';
+import { defaultAccount } from '#aws/accounts.ts';
 import type { Store } from '#store/store.ts';
 
 /** A page's answer as status and JSON value. */

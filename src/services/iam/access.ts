@@ -1,10 +1,9 @@
-/** Who an access key is, and which policies have a say about a principal. */
+/** Which policies have a say about a principal, and what conditions may ask about it. */
 import type { Principal } from '#aws/context.ts';
 import type { Policy, PolicySet } from '#services/iam/evaluation.ts';
 import { roleArn, userArn } from '#services/iam/identities.ts';
 import { defaultDocument, findPolicy, isAwsManaged } from '#services/iam/policy-lookup.ts';
 import {
-  accessKeyTable,
   groupTable,
   type IdentityRecord,
   type InlinePolicy,
@@ -18,33 +17,8 @@ import {
 } from '#services/iam/tables.ts';
 import type { Reader } from '#store/store.ts';
 
-export interface KnownKey {
-  readonly secret: string;
-  /** Of temporary credentials. */
-  readonly sessionToken?: string;
-  readonly expiresAtMs?: number;
-  /** False for a user's key that was made inactive. */
-  readonly active: boolean;
-  readonly principal: Principal;
-}
-
 /** Keiro's accounts are all of AWS's commercial partition. */
 const place = (account: string) => ({ account, region: 'us-east-1' });
-
-/** The key that IAM or STS gave out under an id; undefined for others, and for keys of users that are gone. */
-export function findAccessKey(reader: Reader, id: string): KnownKey | undefined {
-  const keys = reader.in(keyPartition);
-  const session = keys.get(sessionTable, id);
-  if (session) {
-    const { secret, sessionToken, expiresAtMs, account, arn, userId } = session;
-    return { secret, sessionToken, expiresAtMs, active: true, principal: { account, arn, userId, accessKeyId: id } };
-  }
-  const key = keys.get(accessKeyTable, id);
-  const user = key && userOf(reader, key.account, key.userUniqueId);
-  if (!key || !user) return undefined;
-  const { account, secret, active } = key;
-  return { secret, active, principal: { account, arn: userArn(place(account), user), userId: user.uniqueId, accessKeyId: id } };
-}
 
 /** What is known of a caller beside its name. */
 export interface PrincipalAccess {

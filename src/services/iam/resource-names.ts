@@ -32,3 +32,15 @@ export function identityArnOf(reader: Reader, account: string, member: keyof typ
       return instanceProfileArn(place(account), there.get(instanceProfileTable, id) ?? fresh);
   }
 }
+
+/** ARN of the role that a call hands to an instance with its `IamInstanceProfile`; undefined when it hands over none. */
+export function passedRoleOf(reader: Reader, account: string, input: Readonly<Record<string, unknown>>): string | undefined {
+  const profile = input['IamInstanceProfile'];
+  if (typeof profile !== 'object' || profile === null) return undefined;
+  const { Arn, Name } = profile as { readonly Arn?: string; readonly Name?: string }; // as every call that has it spells it
+  const name = Name ?? Arn?.slice(Arn.lastIndexOf('/') + 1);
+  const there = reader.in({ account, region: 'global' });
+  const roleId = name === undefined ? undefined : there.get(instanceProfileTable, idOf(name))?.role;
+  const role = roleId === undefined ? undefined : there.get(roleTable, roleId);
+  return role && roleArn(place(account), role);
+}
