@@ -1,0 +1,74 @@
+/** Whoever holds interfaces: instances, and NAT gateways, which translate. */
+import { formatCidr, hostCidr } from '#model/cidr.ts';
+import { formatIp, isIpv4, type Ip } from '#model/ip.ts';
+import type { Topology } from '#model/topology.ts';
+import { emptyNamespace, type MutableNamespace } from './kernel-state.ts';
+import { forwardingSysctls, INNER } from './next-hops.ts';
+import type { PresentInterface } from './presence.ts';
+
+/** A gateway's own idle time-out, in seconds (VPC guide, "NAT gateway basics"). */
+const natSysctls = {
+  'net/netfilter/nf_conntrack_tcp_timeout_established': '350',
+  'net/netfilter/nf_conntrack_udp_timeout_stream': '350',
+};
+/** Table numbers of a holder's second and further interfaces start here. */
+const OWN_TABLES = 100;
+
+export function compileHolders(topology: Topology, present: readonly PresentInterface[]): MutableNamespace[] {
+  const namespaces = new Map<string, MutableNamespace>();
+  for (const one of present) {
+    let namespace = namespaces.get(one.holder);
+    if (namespace === undefined) namespaces.set(one.holder, (namespace = emptyNamespace(one.holder)));
+    configure(namespace, one);
+    if (one.natGatewayId !== undefined) translate(namespace, one, topology.natGateways.get(one.natGatewayId)?.up === true);
+  }
+  return [...namespaces.values()];
+}
+
+/** Addresses as AWS's DHCP gives them: IPv4 with the subnet's prefix, IPv6 alone; the router is the way to everything else. */
+function configure(namespace: MutableNamespace, { part, segment, holderDevice: device, index }: PresentInterface): void {
+  const four = part.addresses.filter(isIpv4);
+  const six = part.addresses.filter((ip) => !isIpv4(ip));
+  const router = segment.routerAddresses.find(isIpv4);
+  const gateway = router === undefined ? INNER.ipv4 : formatIp(router);
+  const prefixLength = (ip: Ip): number => segment.cidrs.find(({ address }) => isIpv4(address) === isIpv4(ip))?.prefixLength ?? 32;
+  namespace.addresses.push(...four.map((ip) => `${formatIp(ip)}/${prefixLength(ip)} dev ${device}`));
+  namespace.addresses.push(...six.map((ip) => `${formatCidr(hostCidr(ip))} dev ${device} nodad`));
+  const ways = [
+    ...(four.length > 0 ? [`0.0.0.0/0 via ${gateway} dev ${device} onlink`] : []),
+    ...(six.length > 0 ? [`::/0 via ${INNER.ipv6} dev ${device}`] : []),
+  ];
+  namespace.routes.push(...ways.map((way) => (index === 0 ? way : `${way} metric ${OWN_TABLES + index}`)));
+  if (index === 0) return;
+  namespace.routes.push(...ways.map((way) => `${way} table ${OWN_TABLES + index}`));
+  const rule = (ip: Ip): string => `from ${formatIp(ip)} lookup ${OWN_TABLES + index} pref ${OWN_TABLES + index}`;
+  namespace.rules4.push(...four.map(rule));
+  namespace.rules6.push(...six.map(rule));
+}
+
+/** A NAT gateway takes IPv4 TCP, UDP and ICMP under its primary address, from port 1024 up, and nothing for itself. */
+function translate(namespace: MutableNamespace, { part, holderDevice: device }: PresentInterface, isUp: boolean): void {
+  const primary = part.addresses.find(isIpv4);
+  Object.assign(namespace.sysctls, forwardingSysctls, natSysctls);
+  const source = primary === undefined ? undefined : formatIp(primary);
+  const rules = [
+    `oifname "${device}" ip protocol { tcp, udp } snat ip to ${source}:1024-65535`,
+    `oifname "${device}" ip protocol icmp snat ip to ${source}`,
+  ];
+  namespace.ruleset = [
+    'chain outgoing {',
+    '  type nat hook postrouting priority srcnat; policy accept;',
+    ...(source === undefined ? [] : rules.map((rule) => `  ${rule}`)),
+    '}',
+    'chain forwarding {',
+    '  type filter hook forward priority filter; policy drop;',
+    '  ct state invalid drop',
+    ...(isUp && source !== undefined ? [`  iifname "${device}" oifname "${device}" ip protocol { icmp, tcp, udp } accept`] : []),
+    '}',
+    'chain arriving {',
+    '  type filter hook input priority filter; policy drop;',
+    '  iifname "lo" accept',
+    '  icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept',
+    '}',
+  ].join('\n');
+}

@@ -1,0 +1,41 @@
+/** Names and numbers in the kernel for ids, which are opaque: the same id has the same name each time. */
+import { createHash } from 'node:crypto';
+import type { Id } from '#model/topology.ts';
+
+/** IFNAMSIZ − 1. */
+const DEVICE_NAME_MAX = 15;
+/** Devices of a router that no interface may be called like. */
+const reserved = new Set(['lo', 'igw', 'eigw', 'all', 'default']);
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** The id where it is a plain word, else a digest of it: good for namespaces and for the names of chains and sets. */
+export function wordOf(id: Id): string {
+  return /^[A-Za-z0-9_-]{1,64}$/.test(id) ? id : `x${digest(id).slice(0, 20)}`;
+}
+
+/** A device's name: the id when it fits, else its beginning and 48 bits of its digest. */
+export function deviceOf(id: Id): string {
+  if (/^[A-Za-z0-9_-]+$/.test(id) && id.length <= DEVICE_NAME_MAX && !reserved.has(id)) return id;
+  return `${/^[a-z]{0,3}/.exec(id)?.[0] ?? ''}${digest(id).slice(0, 12)}`;
+}
+
+/** A locally administered unicast MAC address. */
+export function macOf(key: string): string {
+  return `02:${digest(key).slice(0, 10).match(/../g)!.join(':')}`; // ten digits have pairs
+}
+
+/** Distinct 24-bit numbers from 4096 up, mostly the same however the set of ids changes. */
+export function numberAll(ids: Iterable<Id>): ReadonlyMap<Id, number> {
+  const taken = new Set<number>();
+  const numbers = new Map<Id, number>();
+  for (const id of [...new Set(ids)].sort()) {
+    let number = Number.parseInt(digest(id).slice(0, 6), 16);
+    while (number < 4096 || taken.has(number)) number = (number + 1) % 2 ** 24;
+    taken.add(number);
+    numbers.set(id, number);
+  }
+  return numbers;
+}

@@ -1,0 +1,73 @@
+/** Which parts of a topology are there for the kernel, and where. */
+import type { Id, Network, NetworkInterface, Segment, Topology } from '#model/topology.ts';
+import { deviceOf, macOf, wordOf } from './names.ts';
+
+/** An interface that packets can reach, and its place. */
+export interface PresentInterface {
+  readonly part: NetworkInterface;
+  readonly segment: Segment;
+  /** The namespace of whoever holds it. */
+  readonly holder: string;
+  /** Its name there. */
+  readonly holderDevice: string;
+  /** Its place among the holder's interfaces, from 0. */
+  readonly index: number;
+  /** Its other end, in the router's namespace. */
+  readonly device: string;
+  readonly mac: string;
+  /** The NAT gateway that it belongs to. */
+  readonly natGatewayId: Id | undefined;
+}
+
+export const routerOf = (networkId: Id): string => `router-${wordOf(networkId)}`;
+export const gatewayOf = (networkId: Id): string => `igw-${wordOf(networkId)}`;
+export const INTERNET = 'internet';
+
+/** The interfaces of a network that are up and in one of its segments, in the order of ids. */
+export function presentInterfaces(topology: Topology, network: Network, indexes: ReadonlyMap<Id, number>): PresentInterface[] {
+  const present: PresentInterface[] = [];
+  for (const id of topology.interfacesOf(network.id)) {
+    const part = topology.interfaces.get(id);
+    const segment = part === undefined ? undefined : segmentOf(topology, part);
+    if (part === undefined || segment === undefined) continue;
+    const index = indexes.get(id) ?? 0;
+    const natGatewayId = topology.natGatewayOn(id)?.id;
+    present.push({
+      part,
+      segment,
+      holder: holderOf(topology, part),
+      holderDevice: `eth${index}`,
+      index,
+      device: deviceOf(id),
+      mac: macOf(id),
+      natGatewayId,
+    });
+  }
+  return present;
+}
+
+/** The place of each interface among those of its holder, which may be in several networks. */
+export function indexInterfaces(topology: Topology): ReadonlyMap<Id, number> {
+  const counts = new Map<string, number>();
+  const indexes = new Map<Id, number>();
+  for (const part of [...topology.interfaces.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    if (segmentOf(topology, part) === undefined) continue;
+    const holder = holderOf(topology, part);
+    const index = counts.get(holder) ?? 0;
+    indexes.set(part.id, index);
+    counts.set(holder, index + 1);
+  }
+  return indexes;
+}
+
+function segmentOf(topology: Topology, part: NetworkInterface): Segment | undefined {
+  const segment = topology.segments.get(part.segmentId);
+  return part.up && part.addresses.length > 0 && segment?.networkId === part.networkId ? segment : undefined;
+}
+
+/** The namespace of the instance or gateway that an interface is on; an interface that nothing claims has one to itself. */
+export function holderOf(topology: Topology, part: NetworkInterface): string {
+  const gateway = topology.natGatewayOn(part.id);
+  if (gateway !== undefined) return `nat-${wordOf(gateway.id)}`;
+  return `host-${wordOf(part.attachment?.id ?? part.id)}`;
+}

@@ -1,0 +1,166 @@
+/** The nftables ruleset of a router: who may send as what, lists on the edges of segments, tracked answers, groups for what is new. */
+import { formatCidr, type Cidr } from '#model/cidr.ts';
+import { formatIp, isIpv4, isIpv6 } from '#model/ip.ts';
+import type { Id, Network, Segment, Topology } from '#model/topology.ts';
+import { EGRESS } from './egress-only-gateway.ts';
+import { compileAccessLists } from './network-acls.ts';
+import { chainOf, mapOf, quote, setOf } from './nftables.ts';
+import type { PresentInterface } from './presence.ts';
+import { GATEWAY } from './route-tables.ts';
+import { compileGroups } from './security-groups.ts';
+
+/** The mark of what comes from the internet gateway, when it has a route table. */
+export const EDGE = 'edge of the internet gateway';
+/** Conntrack mark of flows that left by an egress-only gateway. */
+const EGRESS_FLOW = 1;
+
+/** Never forwarded to (RFC 6890): as `isForwardable` of the model, whose blocks these are. */
+export const UNROUTABLE4 = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4'];
+export const UNROUTABLE6 = ['::/127', '::ffff:0:0/96', 'fe80::/10', 'ff00::/8'];
+/** What an IPv6 packet on the internet has no source in. */
+const PRIVATE6 = [...UNROUTABLE6, 'fc00::/7'];
+
+/**
+ * The order on the way through: `sources` (before tracking), `segments` (which mark, so which route table), the route, `forwarding`
+ * (gateways, lists: each packet by itself), `filtered` (destination check), `tracked` (answers pass), groups out, `receive`: groups in.
+ */
+export function compileRuleset(
+  topology: Topology,
+  network: Network,
+  segments: readonly Segment[],
+  present: readonly PresentInterface[],
+  marks: ReadonlyMap<Id, number>,
+): string {
+  const lists = compileAccessLists(topology, segments, marks);
+  const enter = new Map(present.map(({ device, segment }) => [quote(device), lists.enter(segment)]));
+  const inside = present.map(({ device, segment }) => `${quote(device)} . ${marks.get(segment.id) ?? 0}`);
+  const groups = compileGroups(topology, network, present);
+  const markOf = new Map(present.map(({ device, segment }) => [quote(device), `${marks.get(segment.id) ?? 0}`]));
+  const edgeMark = marks.get(EDGE);
+  if (edgeMark !== undefined) markOf.set(quote(GATEWAY), `${edgeMark}`);
+  return [
+    ...ownership(present),
+    ...groups.declarations,
+    ...platform(network, segments, marks),
+    setOf('unroutable4', 'type ipv4_addr', UNROUTABLE4, true),
+    setOf('unroutable6', 'type ipv6_addr', UNROUTABLE6, true),
+    setOf('reserved4', 'type ipv4_addr', blocksOf(network.reserved, 4), true),
+    setOf('reserved6', 'type ipv6_addr', blocksOf(network.reserved, 6), true),
+    setOf('private6', 'type ipv6_addr', PRIVATE6, true),
+    setOf('public4', 'typeof iifname . ip saddr', associated(present)),
+    setOf('inside_segment', 'typeof oifname . meta mark', inside),
+    mapOf('segment_of', 'typeof iifname : meta mark', markOf),
+    ...lists.chains,
+    mapOf('leave', 'typeof meta mark : verdict', lists.leave),
+    mapOf('enter', 'typeof oifname : verdict', enter),
+    ...groups.chains,
+    sources(present),
+    chainOf('segments', [
+      'type filter hook prerouting priority mangle; policy accept;',
+      'meta mark set iifname map @segment_of',
+      `iifname "${GATEWAY}" ct direction reply ct mark ${EGRESS_FLOW} meta mark set 0`,
+    ]),
+    forwarding(),
+    chainOf('filtered', destinationCheck(present)),
+    chainOf('tracked', [
+      'ct state established,related accept',
+      `iifname "${EGRESS}" drop`,
+      'iifname vmap @groups_out',
+      'goto receive',
+    ]),
+    arriving(),
+  ].join('\n');
+}
+
+/** Which device has which address: sets by address, and by block where there are prefixes. */
+function ownership(present: readonly PresentInterface[]): string[] {
+  const addresses = (isOfFamily: typeof isIpv4 | typeof isIpv6) =>
+    present.flatMap(({ part, device }) => part.addresses.filter(isOfFamily).map((ip) => `${quote(device)} . ${formatIp(ip)}`));
+  const prefixes = (family: 4 | 6) =>
+    present.flatMap(({ part, device }) => blocksOf(part.prefixes, family).map((block) => `${quote(device)} . ${block}`));
+  const checked = present.filter(isChecked).map(({ device }) => quote(device));
+  return [
+    setOf('owned4', 'typeof iifname . ip saddr', addresses(isIpv4)),
+    setOf('owned6', 'typeof iifname . ip6 saddr', addresses(isIpv6)),
+    ...(hasPrefixes(present) ? [setOf('owned_blocks4', 'typeof iifname . ip saddr', prefixes(4), true), setOf('owned_blocks6', 'typeof iifname . ip6 saddr', prefixes(6), true)] : []), // prettier-ignore
+    setOf('checked', 'typeof iifname', checked),
+  ];
+}
+
+const hasPrefixes = (present: readonly PresentInterface[]): boolean => present.some(({ part }) => part.prefixes.length > 0);
+
+/** NAT gateways send what they translated, and take what they are to translate. */
+function isChecked({ part, natGatewayId }: PresentInterface): boolean {
+  return part.sourceDestinationCheck && natGatewayId === undefined;
+}
+
+function blocksOf(cidrs: readonly Cidr[], family: 4 | 6): string[] {
+  return cidrs.filter(({ address }) => isIpv4(address) === (family === 4)).map(formatCidr);
+}
+
+function associated(present: readonly PresentInterface[]): string[] {
+  return present.flatMap(({ part, device }) => part.publicAddresses.map((one) => `${quote(device)} . ${formatIp(one.privateAddress)}`));
+}
+
+/** Source check, before anything is tracked. Neighbour discovery is between link-local addresses. */
+function sources(present: readonly PresentInterface[]): string {
+  const blocks = hasPrefixes(present) ? ['iifname . ip saddr @owned_blocks4 accept', 'iifname . ip6 saddr @owned_blocks6 accept'] : [];
+  return chainOf('sources', [
+    'type filter hook prerouting priority raw; policy accept;',
+    'iifname . ip saddr @owned4 accept',
+    'iifname . ip6 saddr @owned6 accept',
+    ...blocks,
+    'ip6 saddr { ::, fe80::/10 } ip6 daddr { fe80::/10, ff02::/16 } accept',
+    'iifname @checked drop',
+  ]);
+}
+
+function destinationCheck(present: readonly PresentInterface[]): string[] {
+  const blocks = hasPrefixes(present) ? ['oifname . ip daddr @owned_blocks4 goto tracked', 'oifname . ip6 daddr @owned_blocks6 goto tracked'] : []; // prettier-ignore
+  return ['oifname . ip daddr @owned4 goto tracked', 'oifname . ip6 daddr @owned6 goto tracked', ...blocks, 'oifname @checked drop', 'goto tracked'];
+}
+
+/** Each packet by itself, whatever is tracked: gateways first, then the lists, unless it stays in its segment. */
+function forwarding(): string {
+  return chainOf('forwarding', [
+    'type filter hook forward priority filter; policy drop;',
+    'oifname . meta mark @inside_segment goto filtered',
+    'ip daddr @unroutable4 drop',
+    'ip6 daddr @unroutable6 drop',
+    'ip daddr @reserved4 drop',
+    'ip6 daddr @reserved6 drop',
+    'meta mark vmap @leave',
+    `oifname "${GATEWAY}" meta nfproto ipv4 iifname . ip saddr != @public4 drop`,
+    `oifname { "${GATEWAY}", "${EGRESS}" } ip6 saddr @private6 drop`,
+    `oifname "${EGRESS}" ct direction reply drop`,
+    `oifname "${EGRESS}" ct mark set ${EGRESS_FLOW}`,
+    'oifname vmap @enter',
+    'goto filtered',
+  ]);
+}
+
+function platform(network: Network, segments: readonly Segment[], marks: ReadonlyMap<Id, number>): string[] {
+  const own = segments.flatMap(({ id, routerAddresses }) => routerAddresses.map((ip) => ({ ip, key: `${marks.get(id) ?? 0} . ${formatIp(ip)}` })));
+  const keys = (isOfFamily: typeof isIpv4 | typeof isIpv6) => own.filter(({ ip }) => isOfFamily(ip)).map(({ key }) => key);
+  return [
+    setOf('router4', 'typeof meta mark . ip daddr', keys(isIpv4)),
+    setOf('router6', 'typeof meta mark . ip6 daddr', keys(isIpv6)),
+    setOf('platform4', 'type ipv4_addr', network.platformAddresses.filter(isIpv4).map(formatIp)),
+    setOf('platform6', 'type ipv6_addr', network.platformAddresses.filter(isIpv6).map(formatIp)),
+  ];
+}
+
+/** What is for the router itself: its address in the sender's segment and the platform's, from interfaces only. */
+function arriving(): string {
+  return chainOf('arriving', [
+    'type filter hook input priority filter; policy drop;',
+    'iifname "lo" accept',
+    'ct state established,related accept',
+    'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept',
+    'meta mark 0 drop',
+    'meta mark . ip daddr @router4 accept',
+    'meta mark . ip6 daddr @router6 accept',
+    'ip daddr @platform4 accept',
+    'ip6 daddr @platform6 accept',
+  ]);
+}

@@ -1,0 +1,111 @@
+/** A network's router: a namespace with a device for each interface, one to its internet gateway and one for egress-only gateways. */
+import { cidrFamily, formatCidr, hostCidr } from '#model/cidr.ts';
+import { isIpv4, type Ip } from '#model/ip.ts';
+import type { Id, Network, Segment, Topology } from '#model/topology.ts';
+import { egressMacs, EGRESS, hasEgressOnlyGateway } from './egress-only-gateway.ts';
+import { gatewayMacs, INSIDE } from './internet-gateway.ts';
+import { emptyNamespace, type Link, type MutableNamespace } from './kernel-state.ts';
+import { macOf, numberAll } from './names.ts';
+import { forwardingSysctls, INNER, INNER_MTU, knowNeighbour, OUTER, OUTER_MTU, routeVia } from './next-hops.ts';
+import { gatewayOf, routerOf, type PresentInterface } from './presence.ts';
+import { compileTable, GATEWAY } from './route-tables.ts';
+import { compileRuleset, EDGE } from './router-ruleset.ts';
+
+/** AWS's tracking time-outs where the kernel's differ (EC2 guide, "Connection tracking timeouts"). */
+const trackingSysctls = {
+  'net/netfilter/nf_conntrack_tcp_timeout_established': '432000',
+  'net/netfilter/nf_conntrack_udp_timeout': '30',
+  'net/netfilter/nf_conntrack_udp_timeout_stream': '180',
+};
+
+/** Rules are asked in this order: the network's own for what stays in a segment, then the segment's table, then again the network's own for `throw`. */
+const ON_LINK = 100;
+const BY_TABLE = 200;
+
+export function compileRouter(
+  topology: Topology,
+  network: Network,
+  present: readonly PresentInterface[],
+): { namespace: MutableNamespace; links: readonly Link[] } {
+  const namespace = emptyNamespace(routerOf(network.id));
+  Object.assign(namespace.sysctls, forwardingSysctls, { 'net/ipv4/conf/all/proxy_arp': '1', 'net/ipv6/conf/default/addr_gen_mode': '1' }, trackingSysctls); // prettier-ignore
+  const segments = topology.segmentsOf(network.id).flatMap((id) => topology.segments.get(id) ?? []);
+  const edge = topology.internetGatewayOf(network.id)?.routeTableId;
+  const marks = numberAll([...segments.map(({ id }) => id), ...(edge === undefined ? [] : [EDGE])]);
+  answerAsPlatform(namespace, network, segments);
+  const links = present.map((one) => connect(topology, namespace, one));
+  const up = new Set(present.map(({ part }) => part.id));
+  for (const id of topology.interfacesOf(network.id)) if (!up.has(id)) loseWhatIsDown(topology, namespace, network, id);
+  links.push(...joinGateways(topology, namespace, network));
+  chooseTables(topology, namespace, network, segments, edge, marks, up);
+  namespace.routes.push('blackhole 0.0.0.0/0', 'blackhole ::/0');
+  namespace.ruleset = compileRuleset(topology, network, segments, present, marks);
+  return { namespace, links };
+}
+
+/** The addresses that the router itself has. They are on its loopback device; ARP for them is answered on every link. */
+function answerAsPlatform(namespace: MutableNamespace, network: Network, segments: readonly Segment[]): void {
+  const addresses = new Set<Ip>([...network.platformAddresses, ...segments.flatMap(({ routerAddresses }) => routerAddresses)]);
+  for (const ip of addresses) namespace.addresses.push(`${formatCidr(hostCidr(ip))} dev lo${isIpv4(ip) ? '' : ' nodad'}`);
+}
+
+/** An interface's link, and the routes to all that is its own. */
+function connect(topology: Topology, namespace: MutableNamespace, { part, device, mac, holder, holderDevice }: PresentInterface): Link {
+  knowNeighbour(namespace, OUTER, mac, device);
+  if (part.addresses.some((ip) => !isIpv4(ip))) namespace.addresses.push(`${INNER.ipv6}/64 dev ${device} nodad`);
+  const own = part.addresses.filter((ip) => topology.interfaceAt(part.networkId, ip)?.id === part.id).map(hostCidr);
+  const prefixes = part.prefixes.filter((cidr) => topology.interfaceAt(part.networkId, cidr.address)?.id === part.id);
+  namespace.routes.push(...[...own, ...prefixes].map((block) => routeVia(block, OUTER, device)));
+  const router = { namespace: namespace.name, device, mac: macOf(`${part.id} router`), proxiesArp: true };
+  return { ends: [router, { namespace: holder, device: holderDevice, mac }], mtu: INNER_MTU };
+}
+
+/** What is down keeps its addresses from whoever has a prefix around them. */
+function loseWhatIsDown(topology: Topology, namespace: MutableNamespace, network: Network, id: Id): void {
+  for (const ip of topology.interfaces.get(id)?.addresses ?? []) {
+    if (topology.interfaceAt(network.id, ip)?.id === id) namespace.routes.push(`blackhole ${formatCidr(hostCidr(ip))}`);
+  }
+}
+
+function joinGateways(topology: Topology, namespace: MutableNamespace, network: Network): Link[] {
+  const links: Link[] = [];
+  if (topology.internetGatewayOf(network.id) !== undefined) {
+    const macs = gatewayMacs(network.id);
+    knowNeighbour(namespace, OUTER, macs.inside, GATEWAY);
+    const inside = { namespace: gatewayOf(network.id), device: INSIDE, mac: macs.inside };
+    links.push({ ends: [{ namespace: namespace.name, device: GATEWAY, mac: macs.router }, inside], mtu: OUTER_MTU });
+  }
+  if (hasEgressOnlyGateway(topology, network.id)) knowNeighbour(namespace, OUTER, egressMacs(network.id).internet, EGRESS); // the link is the internet's
+  return links;
+}
+
+function chooseTables(
+  topology: Topology,
+  namespace: MutableNamespace,
+  network: Network,
+  segments: readonly Segment[],
+  edge: Id | undefined,
+  marks: ReadonlyMap<Id, number>,
+  up: ReadonlySet<Id>,
+): void {
+  const edgeKey = 'edge';
+  const tables = numberAll([...segments.map(({ routeTableId }) => `table ${routeTableId}`), ...(edge === undefined ? [] : [edgeKey])]);
+  const mark = (key: Id): number => marks.get(key) ?? 0;
+  const table = (key: string): number => tables.get(key) ?? 0;
+  for (const { id, cidrs, routeTableId } of segments) {
+    for (const cidr of cidrs) {
+      const rules = cidrFamily(cidr) === 4 ? namespace.rules4 : namespace.rules6;
+      rules.push(`to ${formatCidr(cidr)} fwmark ${mark(id)} lookup main pref ${ON_LINK}`);
+    }
+    for (const rules of [namespace.rules4, namespace.rules6]) {
+      rules.push(`fwmark ${mark(id)} lookup ${table(`table ${routeTableId}`)} pref ${BY_TABLE}`);
+    }
+  }
+  for (const id of new Set(segments.map(({ routeTableId }) => routeTableId))) {
+    const part = topology.routeTables.get(id);
+    namespace.routes.push(...compileTable(topology, network, part, table(`table ${id}`), 'segment', up));
+  }
+  if (edge === undefined) return;
+  for (const rules of [namespace.rules4, namespace.rules6]) rules.push(`fwmark ${mark(EDGE)} lookup ${table(edgeKey)} pref ${BY_TABLE}`);
+  namespace.routes.push(...compileTable(topology, network, topology.routeTables.get(edge), table(edgeKey), 'edge', up));
+}

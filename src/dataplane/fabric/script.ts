@@ -1,0 +1,57 @@
+/** A plan as shell scripts: one batch for all links, one for each namespace's lines, one nftables transaction for each ruleset. */
+import type { Link } from './kernel-state.ts';
+import type { NamespaceWork, Plan } from './plan.ts';
+
+/** Where `ip netns` keeps namespaces. */
+export const NAMESPACES = '/run/netns';
+/** A line of a script's output that names a namespace in which something failed. */
+export const FAILED = 'keiro-failed';
+/** Our table in every namespace; nobody else's is touched. */
+const TABLE = 'inet keiro';
+/** Ends a here-document; no line of ours is like it. */
+const END = 'KEIRO_END';
+
+/** The steps before the namespaces' own: what goes, then namespaces, then rulesets (before anything can flow), then links. */
+export function sharedScript(plan: Plan): string {
+  const parts: string[] = [];
+  for (const { namespace, device } of plan.removedLinks) parts.push(`${within(namespace)} ip link del dev ${device}${orFail(namespace)}`);
+  const namespaces = [...plan.removedNamespaces.map((name) => `netns del ${name}`), ...plan.newNamespaces.map((name) => `netns add ${name}`)];
+  if (namespaces.length > 0) parts.push(here('ip -batch -', namespaces, '*'));
+  for (const work of plan.work) parts.push(...settings(work));
+  if (plan.newLinks.length > 0) parts.push(here('ip -batch -', plan.newLinks.map(linkLine), '*'));
+  return parts.join('\n');
+}
+
+/** What is set in one namespace once its links are there. */
+export function namespaceScript({ name, lines, lines4, lines6 }: NamespaceWork): string {
+  const batch = (family: string, batched: readonly string[]): string[] =>
+    batched.length === 0 ? [] : [here(`${within(name)} ip ${family}-batch -`, batched, name)];
+  return [...batch('', lines), ...batch('-4 ', lines4), ...batch('-6 ', lines6)].join('\n');
+}
+
+function settings({ name, sysctls, ruleset }: NamespaceWork): string[] {
+  const parts: string[] = [];
+  const values = Object.entries(sysctls);
+  if (values.length > 0) parts.push(here(`${within(name)} sh -e`, values.map(([path, value]) => `echo ${value} > /proc/sys/${path}`), name));
+  if (ruleset !== undefined) parts.push(here(`${within(name)} nft -f -`, [transaction(ruleset)], name));
+  return parts;
+}
+
+/** The whole table is replaced in one kernel transaction. */
+export function transaction(body: string): string {
+  const forget = `table ${TABLE}\ndelete table ${TABLE}`;
+  return body === '' ? forget : `${forget}\ntable ${TABLE} {\n${body}\n}`;
+}
+
+function linkLine({ ends: [a, b], mtu }: Link): string {
+  return `link add name ${a.device} netns ${a.namespace} mtu ${mtu} address ${a.mac} type veth peer name ${b.device} netns ${b.namespace} mtu ${mtu} address ${b.mac}`;
+}
+
+/** Without the mounts that `ip netns exec` makes: nothing of ours reads /sys. */
+const within = (namespace: string): string => `nsenter --net=${NAMESPACES}/${namespace}`;
+
+const orFail = (namespace: string): string => ` || echo ${FAILED} '${namespace}'`;
+
+function here(command: string, lines: readonly string[], namespace: string): string {
+  return `${command} <<'${END}'${orFail(namespace)}\n${lines.join('\n')}\n${END}`;
+}
