@@ -23,6 +23,8 @@ export interface Describe<R extends StoreRecord, V, I extends string> {
   /** Records that the call does not show, e.g. long-terminated instances. */
   readonly visible?: (record: R, context: OperationContext) => boolean;
   readonly limits?: PageLimits;
+  /** The call's name, where another call describes the same table: so that neither takes the other's tokens. */
+  readonly call?: string;
 }
 
 export interface Page<V> {
@@ -41,24 +43,28 @@ export function describe<R extends StoreRecord, V, I extends string>(
 ): Page<V> {
   const size = pageSize(input, what.limits ?? ec2PageLimits);
   const ids = what.ids && what.ids.length > 0 ? what.ids : undefined;
-  if (ids && input.MaxResults !== undefined) {
-    throw invalidParameterCombination('The parameter MaxResults cannot be used with a list of ids in the same request');
-  }
+  if (ids && input.MaxResults !== undefined) throw idsWithMaxResults(input, ids);
   const matches = compileFilters(context, input.Filters, what.filters);
-  const parameters = [what.table.name, input.Filters ?? []];
-  const after = input.NextToken ? decodeToken(input.NextToken, parameters) : undefined;
+  const parameters = [what.call ?? what.table.name, context.account, context.region, input.Filters ?? []];
+  const after = input.NextToken ? Number(decodeToken(input.NextToken, parameters)) : undefined;
   const items: V[] = [];
   let last: R | undefined;
   for (const record of candidates(context, input, what, ids, after)) {
     if (what.visible && !what.visible(record, context)) continue;
     if (matches && !matches(record)) continue;
     if (items.length >= size && last) {
-      return { items, nextToken: encodeToken(context.tx.sequenceOf(what.table, last.id) ?? 0, parameters) };
+      return { items, nextToken: encodeToken(String(context.tx.sequenceOf(what.table, last.id) ?? 0), parameters) };
     }
     items.push(what.view(record, context));
     last = record;
   }
   return { items, nextToken: undefined };
+}
+
+/** AWS names the parameter, which is the member that holds the ids. */
+export function idsWithMaxResults(input: object, ids: readonly string[]): AwsError {
+  const name = Object.entries(input).find(([, value]) => value === ids)?.[0] ?? 'Ids';
+  return invalidParameterCombination(`The parameter ${name} cannot be used with the parameter MaxResults`);
 }
 
 function candidates<R extends StoreRecord, V, I extends string>(

@@ -45,7 +45,7 @@ export function literalValues(filters: readonly Filter[] | undefined, name: stri
 }
 
 function compileFilter<R extends object>(context: OperationContext, filter: Filter, spec: FilterSpec<R>): Match<R> {
-  const name = filter.Name ?? '';
+  const name = filter.Name ?? 'null'; // AWS's word for none
   const on = filterOn(name, spec);
   if (!on) throw invalidParameterValue(`The filter '${name}' is invalid`);
   const accepts = acceptsAny(filter.Values ?? []);

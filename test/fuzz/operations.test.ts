@@ -40,8 +40,6 @@ describe(`sequences of calls, seed ${seed}`, () => {
 
   test('reach more than refusals', () => {
     expect(succeeded.size).toBeGreaterThan(fewestSucceeded);
-    if (process.env['KEIRO_FUZZ_REPORT']) {
-    }
   });
 });
 

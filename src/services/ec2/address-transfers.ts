@@ -2,7 +2,7 @@
 import type { AddressTransfer } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '#aws/context.ts';
 import { invalidParameterValue } from '#aws/errors.ts';
-import { paginate } from '#aws/pagination.ts';
+import { paginateByKey } from '#aws/pagination.ts';
 import { tagsFor } from '#aws/tags.ts';
 import { requireAddress } from '#services/ec2/address-associations.ts';
 import { addressNotFound, allocationNotFound, transferOfAssociated, transferOfNamed } from '#services/ec2/address-errors.ts';
@@ -59,7 +59,7 @@ export const addressTransfers = {
     const missing = [...ids].filter((id) => !context.tx.get(addressTable, id) && !known.some((one) => one.AllocationId === id));
     if (missing.length > 0) throw allocationNotFound(missing);
     const asked = ids.size === 0 ? known : known.filter((one) => ids.has(one.AllocationId ?? ''));
-    const { items, nextToken } = paginate(input, asked, { min: 5, max: 1000 }, ['address-transfers', ...ids]);
+    const { items, nextToken } = paginateByKey(input, asked, (one) => one.AllocationId ?? '', ['DescribeAddressTransfers', ...ids]);
     return { AddressTransfers: [...items], NextToken: nextToken };
   },
 } satisfies Ec2Operations;

@@ -1,6 +1,6 @@
 /** Machine images: the public ones of the catalogue. Images of one's own are not modelled. */
 import type { BlockDeviceMapping, Image } from '@aws-sdk/client-ec2';
-import { invalidParameterCombination } from '#aws/errors.ts';
+import { idsWithMaxResults } from '#aws/describe.ts';
 import { compileFilters, type FilterSpec } from '#aws/filters.ts';
 import { isIdOf } from '#aws/ids.ts';
 import { paginate } from '#aws/pagination.ts';
@@ -58,9 +58,7 @@ export const images = {
   DescribeImages(context, input) {
     const known = publicImages(context.region);
     const ids = input.ImageIds && input.ImageIds.length > 0 ? new Set(input.ImageIds) : undefined;
-    if (ids && input.MaxResults !== undefined) {
-      throw invalidParameterCombination('The parameter imageIdsSet and the parameter maxResults cannot be used in the same request');
-    }
+    if (ids && input.ImageIds && input.MaxResults !== undefined) throw idsWithMaxResults(input, input.ImageIds);
     for (const id of ids ?? []) if (!isIdOf('ami', id)) throw malformedImageId(id);
     const missing = [...(ids ?? [])].filter((id) => !known.has(id));
     if (missing.length > 0) throw imageNotFound(missing);
@@ -68,8 +66,8 @@ export const images = {
     const chosen = [...known.values()].filter(
       (image) => (!ids || ids.has(image.id)) && hasOwner(image, input.Owners) && isExecutable(input.ExecutableUsers) && matches(image),
     );
-    const parameters = ['images', input.Filters ?? [], input.Owners ?? [], input.ExecutableUsers ?? []];
-    const { items, nextToken } = paginate(input, chosen, { min: 1, max: 1000 }, parameters);
+    const parameters = ['DescribeImages', input.Filters ?? [], input.Owners ?? [], input.ExecutableUsers ?? []];
+    const { items, nextToken } = paginate(input, chosen, { min: 1, max: 1000, clips: true }, parameters);
     return { Images: items.map(view), NextToken: nextToken };
   },
 

@@ -2,7 +2,7 @@
 import type { InstanceCreditSpecification, InstanceMonitoring } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '#aws/context.ts';
 import { invalidParameterValue } from '#aws/errors.ts';
-import { paginate } from '#aws/pagination.ts';
+import { paginateByKey, sequenceKey } from '#aws/pagination.ts';
 import { compileFilters, type FilterSpec, literalValues } from '#aws/filters.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import { incorrectInstanceState } from '#services/ec2/instance-errors.ts';
@@ -68,7 +68,12 @@ export const instanceOptions = {
     if (stray) throw notBurstable(stray);
     // Without ids AWS tells only of those that are `unlimited`, which are all but T2's unless changed.
     const chosen = (ids ?? input.Filters) ? burstable : burstable.filter((instance) => instance.cpuCredits === 'unlimited');
-    const { items, nextToken } = paginate(input, chosen, { min: 5, max: 1000 }, ['credits', input.Filters ?? []]);
+    const keyOf = ({ id }: InstanceRecord) => sequenceKey(context.tx.sequenceOf(instanceTable, id));
+    const { items, nextToken } = paginateByKey(input, chosen, keyOf, [
+      'DescribeInstanceCreditSpecifications',
+      ids ?? [],
+      input.Filters ?? [],
+    ]);
     return { InstanceCreditSpecifications: items.map(creditView), NextToken: nextToken };
   },
 

@@ -2,6 +2,7 @@
 import type { InstanceStatus, InstanceStatusSummary } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '#aws/context.ts';
 import { describe } from '#aws/describe.ts';
+import { clippedPageLimits } from '#aws/pagination.ts';
 import type { FilterSpec } from '#aws/filters.ts';
 import { findZone } from '#aws/regions.ts';
 import { instanceNotFound } from '#services/ec2/errors.ts';
@@ -48,6 +49,9 @@ export const instanceStatus = {
         missing: instanceNotFound,
         view,
         visible: isShown,
+        call: 'DescribeInstanceStatus',
+        call: 'DescribeInstanceStatus',
+        limits: clippedPageLimits,
       },
     );
     return { InstanceStatuses: items, NextToken: nextToken };

@@ -1,6 +1,6 @@
 /** Instance types: what each offers, and where it is offered. */
 import type { InstanceTypeInfo, InstanceTypeOffering } from '@aws-sdk/client-ec2';
-import { invalidParameterCombination } from '#aws/errors.ts';
+import { idsWithMaxResults } from '#aws/describe.ts';
 import { compileFilters, type FilterSpec } from '#aws/filters.ts';
 import { paginate } from '#aws/pagination.ts';
 import { zonesOf } from '#aws/regions.ts';
@@ -20,9 +20,7 @@ const offeringFilters: FilterSpec<InstanceTypeOffering> = {
 export const instanceTypes = {
   DescribeInstanceTypes(context, input) {
     const names = new Set<string>(input.InstanceTypes);
-    if (names.size > 0 && input.MaxResults !== undefined) {
-      throw invalidParameterCombination('The parameter instanceTypes and the parameter maxResults cannot be used in the same request');
-    }
+    if (names.size > 0 && input.InstanceTypes && input.MaxResults !== undefined) throw idsWithMaxResults(input, input.InstanceTypes);
     const wrong = [...names].filter((name) => !views.has(name));
     if (wrong.length > 0) throw instanceTypesNotFound(wrong);
     const matches = compileFilters(context, input.Filters, instanceTypeFilters) ?? (() => true);

@@ -2,6 +2,7 @@
 import type { Instance, Reservation } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '#aws/context.ts';
 import { describe } from '#aws/describe.ts';
+import { clippedPageLimits } from '#aws/pagination.ts';
 import { instanceNotFound } from '#services/ec2/errors.ts';
 import { instanceFilters } from '#services/ec2/instance-filters.ts';
 import { launchInstances } from '#services/ec2/instance-launch.ts';
@@ -38,6 +39,7 @@ export const instances = {
       missing: instanceNotFound,
       view: (instance) => ({ reservationId: instance.reservationId, view: instanceView(instance, context) }),
       visible: isShown,
+      limits: clippedPageLimits,
     });
     return { Reservations: reservations(items, context), NextToken: nextToken };
   },

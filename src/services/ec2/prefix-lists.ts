@@ -6,7 +6,7 @@ import { invalidParameterCombination, invalidParameterValue, missingParameter } 
 import { becoming, stateAt } from '#aws/eventual.ts';
 import { compileFilters, type Filter, type FilterSpec } from '#aws/filters.ts';
 import { newId } from '#aws/ids.ts';
-import { type PageInput, type PageLimits, paginate } from '#aws/pagination.ts';
+import { type PageInput, type PageLimits, paginate, paginateByKey, sequenceKey } from '#aws/pagination.ts';
 import { tagsFor } from '#aws/tags.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import { awsPrefixLists } from '#services/ec2/aws-prefix-lists.ts';
@@ -56,13 +56,16 @@ export const prefixLists = {
   },
 
   DescribeManagedPrefixLists(context, input) {
-    const { items, nextToken } = choose(context, input, [...awsPrefixLists(context.region), ...context.tx.list(prefixListTable)]);
+    const { items, nextToken } = choose(context, 'DescribeManagedPrefixLists', input, [
+      ...awsPrefixLists(context.region),
+      ...context.tx.list(prefixListTable),
+    ]);
     return { PrefixLists: items.map((list) => view(list, context)), NextToken: nextToken };
   },
 
   /** The older call: AWS's own lists with their blocks. */
   DescribePrefixLists(context, input) {
-    const { items, nextToken } = choose(context, input, awsPrefixLists(context.region));
+    const { items, nextToken } = choose(context, 'DescribePrefixLists', input, awsPrefixLists(context.region));
     const views = items.map((list) => ({
       PrefixListId: list.id,
       PrefixListName: list.name,
@@ -73,8 +76,9 @@ export const prefixLists = {
 
   GetManagedPrefixListEntries(context, input) {
     const list = requirePrefixList(context, input.PrefixListId);
-    const entries = entriesOf(list, input.TargetVersion ?? list.version);
-    const { items, nextToken } = paginate(input, entries, pageLimits, [list.id, list.version]);
+    const version = input.TargetVersion ?? list.version;
+    // The entries of a version never change.
+    const { items, nextToken } = paginate(input, entriesOf(list, version), pageLimits, ['GetManagedPrefixListEntries', list.id, version]);
     return { Entries: items.map((entry) => ({ Cidr: entry.cidr, Description: entry.description })), NextToken: nextToken };
   },
 
@@ -82,7 +86,16 @@ export const prefixLists = {
     const list = requirePrefixList(context, input.PrefixListId);
     const ids = [...context.tx.find(routeTableTable, 'prefixList', list.id), ...context.tx.find(securityGroupTable, 'prefixList', list.id)];
     const associations = ids.map(({ id }) => ({ ResourceId: id, ResourceOwner: context.account }));
-    const { items, nextToken } = paginate(input, associations, { min: 5, max: 255 }, list.id);
+    const { items, nextToken } = paginateByKey(
+      input,
+      associations,
+      ({ ResourceId }) => ResourceId,
+      ['GetManagedPrefixListAssociations', list.id],
+      {
+        min: 5,
+        max: 255,
+      },
+    );
     return { PrefixListAssociations: [...items], NextToken: nextToken };
   },
 
@@ -167,6 +180,7 @@ function requireOwn(context: OperationContext, id: string): PrefixListRecord {
 
 function choose(
   context: OperationContext,
+  call: string,
   input: PageInput & { readonly Filters?: readonly Filter[] | undefined; readonly PrefixListIds?: readonly string[] | undefined },
   lists: readonly PrefixListRecord[],
 ) {
@@ -176,7 +190,10 @@ function choose(
     if (!lists.some((list) => list.id === id)) throw prefixListNotFound(id);
   }
   const chosen = lists.filter((list) => (ids.length === 0 || ids.includes(list.id)) && matches(list));
-  return paginate(input, chosen, pageLimits, [input.Filters ?? [], ids]);
+  const order = awsPrefixLists(context.region).map((list) => list.id);
+  const keyOf = ({ id, ownedByAws }: PrefixListRecord) =>
+    ownedByAws ? sequenceKey(0, String(order.indexOf(id)).padStart(3, '0')) : sequenceKey(context.tx.sequenceOf(prefixListTable, id));
+  return paginateByKey(input, chosen, keyOf, [call, input.Filters ?? [], ids], pageLimits);
 }
 
 function checkName(name: string): void {

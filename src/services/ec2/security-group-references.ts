@@ -1,7 +1,7 @@
 /** Security groups that rules of other VPCs name, and rules whose group is out of reach. */
 import type { SecurityGroupReference, StaleIpPermission, StaleSecurityGroup } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '#aws/context.ts';
-import { paginate } from '#aws/pagination.ts';
+import { paginateByKey } from '#aws/pagination.ts';
 import { requireSecurityGroup } from '#services/ec2/security-group-lookup.ts';
 import { permissionsOf, type RuleDraft } from '#services/ec2/security-group-permissions.ts';
 import { isStale } from '#services/ec2/security-group-reach.ts';
@@ -20,7 +20,13 @@ export const securityGroupReferences = {
   DescribeStaleSecurityGroups(context, input) {
     const vpc = requireVpc(context, input.VpcId);
     const stale = context.tx.find(securityGroupTable, 'vpc', vpc.id).flatMap((group) => staleView(context, group) ?? []);
-    const { items, nextToken } = paginate(input, stale, stalePageLimits, ['DescribeStaleSecurityGroups', vpc.id]);
+    const { items, nextToken } = paginateByKey(
+      input,
+      stale,
+      ({ GroupId = '' }) => GroupId,
+      ['DescribeStaleSecurityGroups', vpc.id],
+      stalePageLimits,
+    );
     return { StaleSecurityGroupSet: [...items], NextToken: nextToken };
   },
 } satisfies Ec2Operations;

@@ -3,7 +3,7 @@ import type { DescribeSecurityGroupRulesRequest, SecurityGroupRule } from '@aws-
 import type { OperationContext } from '#aws/context.ts';
 import { invalidParameterCombination } from '#aws/errors.ts';
 import { compileFilters, type FilterSpec, literalValues } from '#aws/filters.ts';
-import { paginate } from '#aws/pagination.ts';
+import { paginateByKey, sequenceKey } from '#aws/pagination.ts';
 import type { Tagged } from '#aws/tags.ts';
 import { findRule, noRule, type PlacedRule } from '#services/ec2/security-group-rule-lookup.ts';
 import { ruleView } from '#services/ec2/security-group-view.ts';
@@ -16,19 +16,20 @@ const filters: FilterSpec<Row> = {
   'security-group-rule-id': ({ rule }) => rule.id,
 };
 
-/** One page of rules, in the order of their groups' creation. */
+/** One page of rules, in the order of their groups' creation and of their own ids. */
 export function describeRules(
   context: OperationContext,
   input: DescribeSecurityGroupRulesRequest,
 ): { items: SecurityGroupRule[]; nextToken: string | undefined } {
   const ids = input.SecurityGroupRuleIds ?? [];
   if (ids.length > 0 && input.MaxResults !== undefined) {
-    throw invalidParameterCombination('The parameter MaxResults cannot be used with a list of ids in the same request');
+    throw invalidParameterCombination("The parameter 'securityGroupRuleIds' may not be used in combination with 'maxResults'.");
   }
   const matches = compileFilters(context, input.Filters, filters);
   const placed = ids.length > 0 ? [...new Set(ids)].map((id) => requireRule(context, id)) : candidates(context, input.Filters);
   const rows = placed.map((one): Row => ({ ...one, tags: one.rule.tags })).filter((row) => !matches || matches(row));
-  const { items, nextToken } = paginate(input, rows, undefined, ['DescribeSecurityGroupRules', input.Filters ?? []]);
+  const keyOf = ({ group, rule }: Row) => sequenceKey(context.tx.sequenceOf(securityGroupTable, group.id), rule.id);
+  const { items, nextToken } = paginateByKey(input, rows, keyOf, ['DescribeSecurityGroupRules', input.Filters ?? []]);
   return { items: items.map(({ group, rule }) => ruleView(rule, group.id, context)), nextToken };
 }
 

@@ -4,7 +4,7 @@ import type { OperationContext } from '#aws/context.ts';
 import { compileFilters, type Filter, type FilterSpec, literalValues } from '#aws/filters.ts';
 import { becoming, stateAt } from '#aws/eventual.ts';
 import { invalidParameterValue } from '#aws/errors.ts';
-import { paginate } from '#aws/pagination.ts';
+import { paginateByKey, sequenceKey } from '#aws/pagination.ts';
 import { defaultGroupName } from '#services/ec2/security-group-defaults.ts';
 import { groupInUse } from '#services/ec2/security-group-errors.ts';
 import { requireSecurityGroup } from '#services/ec2/security-group-lookup.ts';
@@ -47,7 +47,9 @@ export const securityGroupVpcAssociations = {
     const rows = candidates(context, input.Filters)
       .flatMap((group) => rowsOf(group, context))
       .filter((row) => !matches || matches(row));
-    const { items, nextToken } = paginate(input, rows, undefined, ['DescribeSecurityGroupVpcAssociations', input.Filters ?? []]);
+    const keyOf = ({ GroupId = '', VpcId = '' }: SecurityGroupVpcAssociation) =>
+      sequenceKey(context.tx.sequenceOf(securityGroupTable, GroupId), VpcId);
+    const { items, nextToken } = paginateByKey(input, rows, keyOf, ['DescribeSecurityGroupVpcAssociations', input.Filters ?? []]);
     return { SecurityGroupVpcAssociations: [...items], NextToken: nextToken };
   },
 } satisfies Ec2Operations;

@@ -5,7 +5,7 @@ import { describe } from '#aws/describe.ts';
 import { missingParameter } from '#aws/errors.ts';
 import { compileFilters, type FilterSpec } from '#aws/filters.ts';
 import { isIdOf, newId } from '#aws/ids.ts';
-import { paginate } from '#aws/pagination.ts';
+import { paginateByKey, sequenceKey } from '#aws/pagination.ts';
 import { tagsFor } from '#aws/tags.ts';
 import { defaultEgressRules, defaultGroupName } from '#services/ec2/security-group-defaults.ts';
 import {
@@ -83,8 +83,9 @@ export const securityGroups = {
   GetSecurityGroupsForVpc(context, input) {
     const vpc = requireVpc(context, input.VpcId);
     const matches = compileFilters(context, input.Filters, forVpcFilters);
+    const keyOf = ({ id }: SecurityGroupRecord) => sequenceKey(context.tx.sequenceOf(securityGroupTable, id));
     const groups = groupsUsableIn(context, vpc.id).filter((group) => !matches || matches(group));
-    const { items, nextToken } = paginate(input, groups, undefined, ['GetSecurityGroupsForVpc', vpc.id, input.Filters ?? []]);
+    const { items, nextToken } = paginateByKey(input, groups, keyOf, ['GetSecurityGroupsForVpc', vpc.id, input.Filters ?? []]);
     return { SecurityGroupForVpcs: items.map((group) => forVpcView(group, context)), NextToken: nextToken };
   },
 

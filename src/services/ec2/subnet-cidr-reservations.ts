@@ -4,7 +4,7 @@ import type { OperationContext } from '#aws/context.ts';
 import { invalidParameterValue } from '#aws/errors.ts';
 import { compileFilters, type FilterSpec } from '#aws/filters.ts';
 import { newId } from '#aws/ids.ts';
-import { paginate } from '#aws/pagination.ts';
+import { paginateByKey, sequenceKey } from '#aws/pagination.ts';
 import { tagsFor } from '#aws/tags.ts';
 import { canonicalCidr, cidrContains, cidrFamily, cidrsOverlap, formatCidr, parseCidr } from '#model/cidr.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
@@ -38,8 +38,9 @@ export const subnetCidrReservations = {
     const subnet = requireSubnet(context, input.SubnetId);
     const matches = compileFilters(context, input.Filters, filters) ?? (() => true);
     const found = context.tx.find(subnetCidrReservationTable, 'subnet', subnet.id).filter(matches);
+    const keyOf = ({ id }: SubnetCidrReservationRecord) => sequenceKey(context.tx.sequenceOf(subnetCidrReservationTable, id));
     const parameters = ['GetSubnetCidrReservations', subnet.id, input.Filters ?? []];
-    const { items, nextToken } = paginate(input, found, undefined, parameters);
+    const { items, nextToken } = paginateByKey(input, found, keyOf, parameters);
     const ofFamily = (family: 4 | 6) =>
       items.filter(({ cidr }) => cidrFamily(storedCidr(cidr)) === family).map((reservation) => view(reservation, context));
     return { SubnetIpv4CidrReservations: ofFamily(4), SubnetIpv6CidrReservations: ofFamily(6), NextToken: nextToken };

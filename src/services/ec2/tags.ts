@@ -3,7 +3,7 @@ import type { TagDescription } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '#aws/context.ts';
 import { invalidParameterValue } from '#aws/errors.ts';
 import { compileFilters, type Filter, type FilterSpec, literalValues } from '#aws/filters.ts';
-import { ec2PageLimits, paginate } from '#aws/pagination.ts';
+import { clippedPageLimits, paginateByKey } from '#aws/pagination.ts';
 import { checkTags, type Tag, withTags } from '#aws/tags.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
 import { requireTaggable, type Taggable, type TaggedResource, taggableOf, taggables } from '#services/ec2/taggable-resources.ts';
@@ -58,7 +58,8 @@ export const tags = {
     const matches = compileFilters(context, input.Filters, filters);
     const found: TagDescription[] = [];
     for (const placed of candidates(context, input.Filters)) if (!matches || matches(placed)) found.push(view(placed));
-    const { items, nextToken } = paginate(input, found, ec2PageLimits, ['tags', input.Filters ?? []]);
+    const keyOf = (tag: TagDescription) => [tag.ResourceType, tag.ResourceId, tag.Key].join('|');
+    const { items, nextToken } = paginateByKey(input, found, keyOf, ['DescribeTags', input.Filters ?? []], clippedPageLimits);
     return { Tags: [...items], NextToken: nextToken };
   },
 } satisfies Ec2Operations;
