@@ -110,7 +110,7 @@ describe('instance types', () => {
     });
     expect(await refusal(ec2.send(new DescribeInstanceTypesCommand({ InstanceTypes: ['t3.micro'], MaxResults: 5 })))).toEqual({
       code: 'InvalidParameterCombination',
-      message: 'The parameter instanceTypes and the parameter maxResults cannot be used in the same request',
+      message: 'The parameter InstanceTypes cannot be used with the parameter MaxResults',
     });
     expect(await refusal(ec2.send(new DescribeInstanceTypesCommand({ Filters: [{ Name: 'gpu', Values: ['yes'] }] })))).toEqual({
       code: 'InvalidParameterValue',

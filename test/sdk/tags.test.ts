@@ -116,11 +116,11 @@ describe('tags', () => {
       await createVpc(ec2, { Name: 'c' }),
     ];
     const find = async (Name: string, ...Values: string[]) =>
-      (await ec2.send(new DescribeTagsCommand({ Filters: [{ Name, Values }] }))).Tags?.map((tag) => `${tag.Key}=${tag.Value}`);
+      (await ec2.send(new DescribeTagsCommand({ Filters: [{ Name, Values }] }))).Tags?.map((tag) => `${tag.Key}=${tag.Value}`).toSorted();
     expect(await find('key', 'Te*')).toEqual(['Team=red']);
     expect(await find('value', 'a', 'c')).toEqual(['Name=a', 'Name=c']);
     expect(await find('tag:Team', 'red')).toEqual(['Team=red']);
-    expect(await find('resource-type', 'vpc')).toEqual(['Name=a', 'Team=red', 'Name=b', 'Name=c']);
+    expect(await find('resource-type', 'vpc')).toEqual(['Name=a', 'Name=b', 'Name=c', 'Team=red']);
     expect(await find('resource-type', 'subnet')).toEqual([]);
     expect(await find('resource-id', vpcs[0] ?? '', 'vpc-00000000')).toEqual(['Name=a', 'Team=red']);
     expect(await find('resource-id', 'nonsense')).toEqual([]);
