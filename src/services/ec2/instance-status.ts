@@ -50,7 +50,6 @@ export const instanceStatus = {
         view,
         visible: isShown,
         call: 'DescribeInstanceStatus',
-        call: 'DescribeInstanceStatus',
         limits: clippedPageLimits,
       },
     );
