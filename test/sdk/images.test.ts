@@ -106,7 +106,7 @@ describe('images', () => {
     expect((await describe(there?.ImageId ?? '')).code).toBe('InvalidAMIID.NotFound');
     expect(await refusal(ec2.send(new DescribeImagesCommand({ ImageIds: ['ami-00000001'], MaxResults: 5 })))).toEqual({
       code: 'InvalidParameterCombination',
-      message: 'The parameter imageIdsSet and the parameter maxResults cannot be used in the same request',
+      message: 'The parameter ImageIds cannot be used with the parameter MaxResults',
     });
     expect(await refusal(ec2.send(new DescribeImageAttributeCommand({ ImageId: 'ami-00000001', Attribute: 'description' })))).toEqual({
       code: 'InvalidAMIID.NotFound',

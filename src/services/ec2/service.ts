@@ -44,6 +44,7 @@ import { subnetCidrReservations } from '#services/ec2/subnet-cidr-reservations.t
 import { subnetCidrs } from '#services/ec2/subnet-cidrs.ts';
 import { subnets } from '#services/ec2/subnets.ts';
 import { tags } from '#services/ec2/tags.ts';
+import { volumes } from '#services/ec2/volumes.ts';
 import { vpcAttributes } from '#services/ec2/vpc-attributes.ts';
 import { vpcCidrs } from '#services/ec2/vpc-cidrs.ts';
 import { vpcs } from '#services/ec2/vpcs.ts';
@@ -81,6 +82,7 @@ export const ec2 = defineService(
     routeTables,
     routes,
     tags,
+    volumes,
     vpcs,
     vpcAttributes,
     vpcCidrs,

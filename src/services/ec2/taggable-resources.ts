@@ -32,6 +32,7 @@ import {
 } from '#services/ec2/tables/routing.ts';
 import { dhcpOptionsTable, subnetCidrReservationTable, subnetTable, vpcTable } from '#services/ec2/tables/vpcs.ts';
 import { cidrReservationNotFound, dhcpOptionsNotFound } from '#services/ec2/vpc-errors.ts';
+import { volumeNotFound } from '#services/ec2/volumes.ts';
 import type { StoreRecord, Table } from '#store/table.ts';
 
 export interface TaggedResource {
@@ -136,7 +137,7 @@ function volumes(): Taggable {
     context.tx.find(instanceTable, 'volume', id).find((instance) => !isEnded(instance));
   return {
     type: 'volume',
-    missing: (id) => new AwsError('InvalidVolume.NotFound', `The volume '${id}' does not exist.`),
+    missing: volumeNotFound,
     find: (context, id) => holder(context, id)?.volumes.find((volume) => volume.id === id),
     retag: (context, id, tags) => {
       const instance = holder(context, id);
