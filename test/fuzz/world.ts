@@ -82,6 +82,8 @@ async function buildNetwork(make: Make): Promise<void> {
   const AllocationId = at(await make('AllocateAddress', {}), 'AllocationId');
   const NatAllocationId = at(await make('AllocateAddress', {}), 'AllocationId');
   const SecondAllocationId = at(await make('AllocateAddress', {}), 'AllocationId');
+  const OfferedId = at(await make('AllocateAddress', {}), 'AllocationId');
+  await make('EnableAddressTransfer', { AllocationId: OfferedId, TransferAccountId: '210987654321' });
   await make('AllocateAddress', {});
   await make('AssociateAddress', { AllocationId, NetworkInterfaceId });
   await make('CreateNatGateway', { SubnetId, AllocationId: NatAllocationId, SecondaryAllocationIds: [SecondAllocationId] });
@@ -96,11 +98,13 @@ async function buildNetwork(make: Make): Promise<void> {
   const [ImageId] = publicImages('eu-west-1').keys();
   const run = { ImageId, InstanceType: 't3.small', SubnetId, MinCount: 1, MaxCount: 1, KeyName: 'key' };
   const InstanceId = at(await make('RunInstances', run), 'Instances', '0', 'InstanceId');
+  const StoppedId = at(await make('RunInstances', run), 'Instances', '0', 'InstanceId');
   await make('AttachNetworkInterface', {
     InstanceId,
     NetworkInterfaceId: at({ NetworkInterface }, 'NetworkInterface', 'NetworkInterfaceId'),
     DeviceIndex: 1,
   });
+  await make('StopInstances', { InstanceIds: [StoppedId] });
 }
 
 /** The first /64 blocks of an IPv6 block. */
