@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponse } from '#protocol/http.ts';
 import { readCredential } from '#protocol/sigv4.ts';
 
-export type RefusalKind = 'too-large' | 'too-many' | 'bad-request' | 'headers-too-large' | 'timed-out' | 'failed';
+export type RefusalKind = 'too-large' | 'too-many' | 'bad-request' | 'headers-too-large' | 'timed-out' | 'expectation-failed' | 'failed';
 
 interface Words {
   readonly status: number;
@@ -26,6 +26,11 @@ const WORDS: Readonly<Record<RefusalKind, Words>> = {
     code: 'RequestTimeout',
     message:
       'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
+  },
+  'expectation-failed': {
+    status: 417,
+    code: 'ExpectationFailed',
+    message: 'The expectation of the Expect header is not one that can be met.',
   },
   failed: {
     status: 500,
