@@ -201,9 +201,8 @@ describe('instances are described', () => {
       ['network-interface.addresses.private-ip-address', '10.0.0.5*'],
       ['network-interface.subnet-id', subnetId],
       ['instance-type', 't3.nano'],
-      ['network-interface.addresses.primary', 'true'],
     ];
-    for (const [Name, ...Values] of onlyWeb.slice(0, -1)) expect(await find({ Name, Values }), Name).toEqual([web]);
+    for (const [Name, ...Values] of onlyWeb) expect([Name, ...((await find({ Name, Values })) ?? [])]).toEqual([Name, web]);
     const both: readonly (readonly [string, ...string[]])[] = [
       ['architecture', 'x86_64'],
       ['instance.group-name', 'default'],
@@ -212,7 +211,7 @@ describe('instances are described', () => {
       ['hypervisor', 'xen'],
       ['image-id', imageId('eu-west-1')],
     ];
-    for (const [Name, ...Values] of both) expect(await find({ Name, Values }), Name).toEqual([web, other]);
+    for (const [Name, ...Values] of both) expect([Name, ...((await find({ Name, Values })) ?? [])]).toEqual([Name, web, other]);
     expect(await find({ Name: 'state-reason-code', Values: ['Client.UserInitiatedShutdown'] })).toEqual([other]);
     expect(await find({ Name: 'vpc-id', Values: [vpcId] }, { Name: 'instance-state-name', Values: ['stopped'] })).toEqual([]);
     expect(await find({ Name: 'instance-lifecycle', Values: ['spot'] })).toEqual([]);
