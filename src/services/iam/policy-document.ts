@@ -77,23 +77,26 @@ function compile(written: { Version?: string; Statement: WrittenStatement | read
 }
 
 function compileStatement(statement: WrittenStatement, number: number, variables: boolean): Statement {
-  const patterns = (written: Strings | undefined, withVariables: boolean, fold = false): readonly Pattern[] | undefined =>
-    written === undefined
-      ? undefined
-      : listOf(written).map((text) => compilePattern(fold ? text.toLowerCase() : text, { wildcards: true, variables: withVariables }));
+  const patterns = (written: Strings | undefined, withVariables: boolean): readonly Pattern[] | undefined =>
+    written === undefined ? undefined : listOf(written).map((text) => compilePattern(text, { wildcards: true, variables: withVariables }));
   return {
     sid: statement.Sid === '' ? undefined : statement.Sid,
     number,
     effect: statement.Effect,
-    // Actions have neither variables nor case.
-    actions: patterns(statement.Action, false, true),
-    notActions: patterns(statement.NotAction, false, true),
+    actions: actionPatterns(statement.Action),
+    notActions: actionPatterns(statement.NotAction),
     resources: patterns(statement.Resource, variables),
     notResources: patterns(statement.NotResource, variables),
     principals: principalsOf(statement.Principal),
     notPrincipals: principalsOf(statement.NotPrincipal),
     conditions: conditionsOf(statement.Condition, variables),
   };
+}
+
+/** Actions have neither variables nor case. */
+function actionPatterns(written: Strings | undefined): readonly Pattern[] | undefined {
+  if (written === undefined) return undefined;
+  return listOf(written).map((source) => ({ ...compilePattern(source.toLowerCase(), { wildcards: true, variables: false }), source }));
 }
 
 function principalsOf(written: WrittenStatement['Principal']): readonly Principals[] | undefined {
