@@ -1,18 +1,18 @@
 /** Which condition keys policies ask for: what a simulation may be given. */
 import type { OperationContext } from '#aws/context.ts';
-import { checkIdentityPolicy } from '#services/iam/policy-grammar.ts';
+import { checkSimulatedPolicy } from '#services/iam/policy-grammar.ts';
 import { sourceOf } from '#services/iam/policy-sources.ts';
 import type { IamOperations } from '#services/iam/sdk.ts';
 
 export const contextKeys = {
   GetContextKeysForCustomPolicy(_context, input) {
-    for (const document of input.PolicyInputList) checkIdentityPolicy(document);
+    for (const document of input.PolicyInputList) checkSimulatedPolicy(document);
     return { ContextKeyNames: keysOfAll(input.PolicyInputList) };
   },
 
   GetContextKeysForPrincipalPolicy(context: OperationContext, input) {
     const given = input.PolicyInputList ?? [];
-    for (const document of given) checkIdentityPolicy(document);
+    for (const document of given) checkSimulatedPolicy(document);
     const { policies } = sourceOf(context, input.PolicySourceArn);
     return { ContextKeyNames: keysOfAll([...policies.identity.map(({ document }) => document), ...given]) };
   },

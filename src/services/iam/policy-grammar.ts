@@ -1,6 +1,7 @@
 /** What makes a policy document malformed, in AWS's words (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html). */
+import { AwsError } from '#protocol/aws-error.ts';
 import { isOperator } from '#services/iam/conditions.ts';
-import { malformedPolicy } from '#services/iam/errors.ts';
+import { invalidInput, malformedPolicy } from '#services/iam/errors.ts';
 import { readOperator } from '#services/iam/policy-document.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -41,6 +42,18 @@ export function checkIdentityPolicy(text: string): void {
     checkResources(statement);
   }
   if (document['Version'] !== '2012-10-17') throw malformedPolicy('Policy document must be version 2012-10-17 or greater.');
+}
+
+/**
+ * Checks a policy that is only asked about, as the simulator's calls bring them.
+ * @throws AwsError InvalidInput
+ */
+export function checkSimulatedPolicy(text: string): void {
+  try {
+    checkIdentityPolicy(text);
+  } catch (error) {
+    throw error instanceof AwsError ? invalidInput(error.message) : error;
+  }
 }
 
 /** Actions that a role's trust policy may name. */

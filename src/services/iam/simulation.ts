@@ -6,7 +6,7 @@ import { invalidInput } from '#services/iam/errors.ts';
 import { type AccessVerdict, evaluate, type MatchedStatement, type Policy, type PolicySet } from '#services/iam/evaluation.ts';
 import type { ListInput } from '#services/iam/paging.ts';
 import { pageByName } from '#services/iam/paging.ts';
-import { checkIdentityPolicy } from '#services/iam/policy-grammar.ts';
+import { checkSimulatedPolicy } from '#services/iam/policy-grammar.ts';
 import { sourceOf } from '#services/iam/policy-sources.ts';
 import { addTimeKeys } from '#services/iam/request-context.ts';
 import type { IamOperations } from '#services/iam/sdk.ts';
@@ -37,7 +37,7 @@ interface SimulationInput extends ListInput {
 /** Documents that a call brings, named as AWS names them. */
 function given(documents: readonly string[], member: string): readonly Policy[] {
   return documents.map((document, index) => {
-    checkIdentityPolicy(document);
+    checkSimulatedPolicy(document);
     return { name: `${member}.${index + 1}`, origin: 'none', document };
   });
 }
