@@ -2,6 +2,7 @@
 import type { SummaryKeyType } from '@aws-sdk/client-iam';
 import type { OperationContext } from '#aws/context.ts';
 import { aliasAlreadyExists, aliasNotFound } from '#services/iam/errors.ts';
+import { pageByName } from '#services/iam/paging.ts';
 import type { IamOperations } from '#services/iam/sdk.ts';
 import {
   accountAliasTable,
@@ -31,9 +32,10 @@ export const account = {
     return {};
   },
 
-  ListAccountAliases(context) {
+  ListAccountAliases(context, input) {
     const present = context.tx.get(accountAliasTable, aliasId);
-    return { AccountAliases: present ? [present.alias] : [], IsTruncated: false };
+    const { items, more } = pageByName(input, present ? [present.alias] : [], (alias) => alias, ['account-aliases']);
+    return { AccountAliases: items, ...more };
   },
 
   DeleteAccountAlias(context, input) {
