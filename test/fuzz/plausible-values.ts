@@ -4,6 +4,7 @@ import { cidrSize, nthIp, parseCidr } from '#model/cidr.ts';
 import { formatIp } from '#model/ip.ts';
 import { awsPrefixLists } from '#services/ec2/aws-prefix-lists.ts';
 import { publicImages } from '#services/ec2/image-catalog.ts';
+import { publicParameters } from '#services/ssm/public-parameters.ts';
 import { quotas } from '#services/service-quotas/catalog.ts';
 import type { Known } from '#test/fuzz/known.ts';
 import type { Choices } from '#test/wire/schema-values.ts';
@@ -80,7 +81,7 @@ export function plausibleText(setting: Setting, name: string): string {
     const prefix = associations.find(([of]) => of.test(operation))?.[1];
     return oneOfKind(setting, prefix === undefined ? associations.map(([, any]) => any) : [prefix]);
   }
-  if (name === 'Name' && !/Create|Put|Add/.test(operation)) return choices.of(filterNames);
+  if (name === 'Name' && !/Create|Put|Add|Parameter/.test(operation)) return choices.of(filterNames);
   return address(setting, name) ?? word(setting, name);
 }
 
@@ -158,8 +159,12 @@ function word(setting: Setting, name: string): string {
   if (/Region(?:Name)?s?$/.test(name)) return choices.of([region, ...regions.keys()]);
   if (/^ImageIds?$/.test(name)) return choices.of([...publicImages(region).keys()]);
   if (/^InstanceTypes?$/.test(name)) return choices.of(['t3.micro', 't2.micro', 'm5.large', 't4g.nano']);
-  if (name === 'ServiceCode') return choices.of(quotas).service;
-  if (name === 'QuotaCode') return choices.of(quotas).code;
+  if (name === 'Path') return choices.of(['/aws/service/ami-amazon-linux-latest', '/aws/service/canonical/ubuntu/server', '/aws']);
+  if (/Parameter/.test(operation) && /^Names?$/.test(name)) return choices.of([...publicParameters(region).keys()]);
+  if (/^ActionNames?$/.test(name)) return choices.of(['ec2:CreateVpc', 'ec2:DeleteVpc', 'iam:GetUser']);
+  if (name === 'ServiceCode') return choices.once(2) ? 'vpc' : choices.of(quotas).service;
+  if (name === 'QuotaCode') return choices.once(2) ? 'L-F678F1CE' : choices.of(quotas).code;
+  if (name === 'PolicySourceArn') return (known.arns[0] ?? '').replace(/:policy\/.*/, ':user/ann');
   if (/PolicyDocument$|PolicyInputList/.test(name)) return choices.of(policies);
   if (/Arns?$|Boundary$/.test(name) && known.arns.length > 0) return choices.of(known.arns);
   if (name === 'AddressFamily') return choices.of(['IPv4', 'IPv6']);
