@@ -3,6 +3,8 @@ import type { Principal } from '#aws/context.ts';
 import type { Authorization } from '#server/authentication.ts';
 import { addPrincipalKeys, addRequestTags, addTimeKeys, type PrincipalAccess } from '#services/iam/public.ts';
 
+/** Values by condition key in lower case. */
+export type RequestKeys = ReadonlyMap<string, readonly string[]>;
 type Keys = Map<string, readonly string[]>;
 type Input = Readonly<Record<string, unknown>>;
 
@@ -11,7 +13,7 @@ export function requestKeys(
   { entry, input, caller, nowMs, request, origin }: Authorization,
   principal: Principal,
   access: PrincipalAccess,
-): Keys {
+): RequestKeys {
   const keys: Keys = new Map();
   addPrincipalKeys(keys, principal, access);
   addTimeKeys(keys, nowMs);

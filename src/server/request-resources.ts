@@ -1,7 +1,9 @@
 /** Which resources a call is about, as policies name them. */
 import { globalArn, regionalArn } from '#aws/arns.ts';
+import type { Tag } from '#aws/tags.ts';
 import { ec2Resources } from '#server/ec2-resources.ts';
-import { identityArnOf } from '#services/iam/public.ts';
+import { taggableOf } from '#services/ec2/taggable-resources.ts';
+import { identityArnOf, identityTagsOf } from '#services/iam/public.ts';
 import type { Reader } from '#store/store.ts';
 
 export interface CallResource {
@@ -9,6 +11,8 @@ export interface CallResource {
   readonly arn: string;
   /** As AWS's messages name it; undefined where they leave it out. */
   readonly shown?: string;
+  /** Of a resource that is there. */
+  readonly tags?: readonly Tag[];
 }
 
 type Input = Readonly<Record<string, unknown>>;
@@ -21,13 +25,14 @@ export interface NamedCall {
   readonly region: string;
   /** ARN of the calling user or role. */
   readonly callerArn: string;
+  readonly nowMs: number;
 }
 
 /** At least one. */
 export function resourcesOf(call: NamedCall, reader: Reader): readonly CallResource[] {
   switch (call.service) {
     case 'ec2':
-      return ec2Resources(call.operation, call.input, call).map(plain);
+      return ec2Resources(call.operation, call.input, call).map((arn) => ({ ...plain(arn), tags: ec2Tags(call, arn, reader) }));
     case 'iam':
       return [iamResource(call, reader)];
     case 'sts':
@@ -43,6 +48,11 @@ export function resourcesOf(call: NamedCall, reader: Reader): readonly CallResou
 
 const plain = (arn: string): CallResource => (arn === '*' ? { arn } : { arn, shown: arn });
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function ec2Tags({ account, region, nowMs }: NamedCall, arn: string, reader: Reader): readonly Tag[] {
+  const id = arn.slice(arn.lastIndexOf('/') + 1);
+  return taggableOf(id)?.find({ tx: reader.in({ account, region }), nowMs }, id)?.tags ?? [];
+}
 
 /** What IAM calls are about, the most specific first: adding a user to a group is about the group. */
 const iamMembers = [
@@ -72,7 +82,8 @@ function iamResource({ operation, input, account, region, callerArn }: NamedCall
     const name = textOf(input[member]);
     if (name === undefined) continue;
     const arn = identityArnOf(reader, account, member, name, textOf(input['Path']));
-    return operation.startsWith('Create') && operation !== 'CreateAccessKey' ? plain(arn) : { arn, shown: `${noun} ${name}` };
+    if (operation.startsWith('Create') && operation !== 'CreateAccessKey') return plain(arn);
+    return { arn, shown: `${noun} ${name}`, tags: identityTagsOf(reader, account, member, name) };
   }
   const policyArn = textOf(input['PolicyArn']);
   if (policyArn !== undefined) return { arn: policyArn, shown: `policy ${policyArn}` };

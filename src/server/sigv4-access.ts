@@ -2,16 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import { defaultAccount } from '#aws/accounts.ts';
 import type { Principal } from '#aws/context.ts';
+import type { Tag } from '#aws/tags.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import { type Secret, verifySignature } from '#protocol/sigv4.ts';
 import type { Access, Authorization } from '#server/authentication.ts';
 import { denial } from '#server/denials.ts';
 import { ec2Arn } from '#server/ec2-resources.ts';
 import { rootPrincipal } from '#server/open-access.ts';
-import { requestKeys } from '#server/request-keys.ts';
+import { type RequestKeys, requestKeys } from '#server/request-keys.ts';
 import { type CallResource, resourcesOf } from '#server/request-resources.ts';
 import type { RootKey } from '#server/root-key.ts';
 import {
+  type AccessRequest,
+  type AccessVerdict,
   encodeMessage,
   evaluate,
   explainDenial,
@@ -63,52 +66,54 @@ function authorize(call: Authorization, reader: Reader): void {
   refuseSessions(call, access);
   // Root is bound by no policy of its account; STS's own are for anybody who is known.
   if (access.policies === undefined || (entry.name === 'sts' && freeForAll.has(operation))) return;
-  const check = new Check(call, reader, access, access.policies);
-  check.every(`${entry.actionPrefix}:${operation}`, resourcesOf(namedCall(call, access), reader), trustPolicy(call, reader, access));
-  for (const { action, resources, keys } of furtherActions(call, reader)) check.every(action, resources, undefined, keys);
+  const asked: Asked = { call, reader, access, policies: access.policies, keys: requestKeys(call, principal, access) };
+  requireAllowed(
+    asked,
+    `${entry.actionPrefix}:${operation}`,
+    resourcesOf(namedCall(call, access), reader),
+    trustPolicy(call, reader, access),
+  );
+  for (const { action, resources, keys } of furtherActions(call, reader)) {
+    requireAllowed({ ...asked, keys: new Map([...asked.keys, ...keys]) }, action, resources);
+  }
 }
 
-/** One call, asked about its resources one after the other. */
-class Check {
-  readonly #call: Authorization;
-  readonly #reader: Reader;
-  readonly #access: PrincipalAccess;
-  readonly #policies: PolicySet;
-  readonly #keys: Map<string, readonly string[]>;
+/** A call, and what is known of who makes it. */
+interface Asked {
+  readonly call: Authorization;
+  readonly reader: Reader;
+  readonly access: PrincipalAccess;
+  readonly policies: PolicySet;
+  readonly keys: RequestKeys;
+}
 
-  constructor(call: Authorization, reader: Reader, access: PrincipalAccess, policies: PolicySet) {
-    this.#call = call;
-    this.#reader = reader;
-    this.#access = access;
-    this.#policies = policies;
-    this.#keys = requestKeys(call, call.caller.principal, access);
+/** @throws AwsError in the service's words when an action on one of the resources is denied. */
+function requireAllowed(asked: Asked, action: string, resources: readonly CallResource[], onResource?: ResourcePolicy): void {
+  const { entry } = asked.call;
+  for (const resource of resources) {
+    const request = { action, resource: resource.arn, context: withResourceTags(asked.keys, entry.actionPrefix, resource.tags ?? []) };
+    const verdict = evaluate(request, asked.policies, onResource);
+    if (verdict.decision === 'allowed') continue;
+    const { principal } = asked.call.caller;
+    throw denial({ entry, principal, action, resource: resource.shown, verdict, encoded: encodedReason(asked, request, verdict) });
   }
+}
 
-  /** @throws AwsError in the service's words when one of the resources is denied. */
-  every(
-    action: string,
-    resources: readonly CallResource[],
-    onResource?: ResourcePolicy,
-    keys?: ReadonlyMap<string, readonly string[]>,
-  ): void {
-    const context = keys ? new Map([...this.#keys, ...keys]) : this.#keys;
-    for (const { arn, shown } of resources) {
-      const request = { action, resource: arn, context };
-      const verdict = evaluate(request, this.#policies, onResource);
-      if (verdict.decision === 'allowed') continue;
-      const { entry, operation, caller } = this.#call;
-      const isEncoded = entry.family === 'ec2' && !/^(?:Describe|Get|Search)/.test(operation);
-      const explain = () => explainDenial(caller.principal, this.#access, request, verdict);
-      throw denial({
-        entry,
-        principal: caller.principal,
-        action,
-        resource: shown,
-        verdict,
-        encoded: isEncoded ? encodeMessage(this.#reader, explain(), randomBytes) : undefined,
-      });
-    }
+/** EC2's calls that change something tell why they were denied to whoever may ask STS. */
+function encodedReason({ call, reader, access }: Asked, request: AccessRequest, verdict: AccessVerdict): string | undefined {
+  if (call.entry.family !== 'ec2' || /^(?:Describe|Get|Search)/.test(call.operation)) return undefined;
+  return encodeMessage(reader, explainDenial(call.caller.principal, access, request, verdict), randomBytes);
+}
+
+/** A request's keys, and those about the tags of the resource that it is about, under both their names. */
+function withResourceTags(context: RequestKeys, prefix: string, tags: readonly Tag[]): RequestKeys {
+  if (tags.length === 0) return context;
+  const keys = new Map(context);
+  for (const { Key, Value } of tags) {
+    keys.set(`aws:resourcetag/${Key.toLowerCase()}`, [Value]);
+    keys.set(`${prefix}:resourcetag/${Key.toLowerCase()}`, [Value]);
   }
+  return keys;
 }
 
 /** GetSessionToken's and GetFederationToken's credentials do less than their user (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html). */
@@ -120,9 +125,9 @@ function refuseSessions({ entry, operation }: Authorization, { session }: Princi
   throw new AwsError('AccessDenied', `Cannot call ${operation} with session credentials`, 403);
 }
 
-function namedCall({ entry, operation, input, caller }: Authorization, access: PrincipalAccess) {
+function namedCall({ entry, operation, input, caller, nowMs }: Authorization, access: PrincipalAccess) {
   const { account } = caller.principal;
-  return { service: entry.name, operation, input, account, region: caller.region, callerArn: access.identityArn };
+  return { service: entry.name, operation, input, account, region: caller.region, callerArn: access.identityArn, nowMs };
 }
 
 /** A role's trust policy has its say with the policies of the caller. */
@@ -140,7 +145,7 @@ function trustPolicy(
 interface FurtherAction {
   readonly action: string;
   readonly resources: readonly CallResource[];
-  readonly keys: ReadonlyMap<string, readonly string[]>;
+  readonly keys: RequestKeys;
 }
 
 /** What else a call does: it tags what it makes, it hands a role to an instance. */

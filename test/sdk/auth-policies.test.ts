@@ -215,6 +215,25 @@ describe('policies', () => {
     );
   });
 
+  test('can ask for the tags of what is there', async () => {
+    const root = keiro.client(EC2Client, undefined, { region: 'eu-north-1' });
+    const made = async (team: string) => {
+      const tags = [{ ResourceType: 'vpc' as const, Tags: [{ Key: 'team', Value: team }] }];
+      return (await root.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16', TagSpecifications: tags }))).Vpc?.VpcId;
+    };
+    const keys = await keiro.user(
+      'owner',
+      policy({ Action: 'ec2:DeleteVpc', Condition: { StringEquals: { 'aws:ResourceTag/team': 'blue' } } }),
+    );
+    const ec2 = keiro.client(EC2Client, keys, { region: 'eu-north-1' });
+    await unauthorized(ec2.send(new DeleteVpcCommand({ VpcId: await made('red') })));
+    await ec2.send(new DeleteVpcCommand({ VpcId: await made('blue') }));
+    await keiro.client(IAMClient).send(new CreateUserCommand({ UserName: 'colleague', Tags: [{ Key: 'team', Value: 'blue' }] }));
+    const reader = await keiro.user('hr', policy({ Action: 'iam:GetUser', Condition: { StringLike: { 'iam:ResourceTag/team': 'bl*' } } }));
+    expect((await keiro.client(IAMClient, reader).send(new GetUserCommand({ UserName: 'colleague' }))).User?.UserName).toBe('colleague');
+    expect((await refusal(keiro.client(IAMClient, reader).send(new GetUserCommand({ UserName: 'owner' })))).code).toBe('AccessDenied');
+  });
+
   test('see every resource of a call', async () => {
     const group = 'sg-0123456789abcdef0';
     const keys = await keiro.user(

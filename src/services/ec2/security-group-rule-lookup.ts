@@ -5,6 +5,7 @@ import type { Tag } from '#aws/tags.ts';
 import type { AwsError } from '#protocol/aws-error.ts';
 import { malformedRuleId, ruleNotFound } from '#services/ec2/security-group-errors.ts';
 import { type SecurityGroupRecord, type SecurityGroupRuleRecord, securityGroupTable } from '#services/ec2/tables/firewalls.ts';
+import type { Reader } from '#store/store.ts';
 
 /** A rule with the group that it is in. */
 export interface PlacedRule {
@@ -13,7 +14,7 @@ export interface PlacedRule {
 }
 
 /** The rule of any group. */
-export function findRule({ tx }: OperationContext, id: string): PlacedRule | undefined {
+export function findRule({ tx }: { readonly tx: Reader }, id: string): PlacedRule | undefined {
   const group = tx.find(securityGroupTable, 'rule', id)[0];
   const rule = group?.rules.find((one) => one.id === id);
   return group && rule && { group, rule };

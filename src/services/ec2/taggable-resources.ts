@@ -33,6 +33,7 @@ import {
 import { dhcpOptionsTable, subnetCidrReservationTable, subnetTable, vpcTable } from '#services/ec2/tables/vpcs.ts';
 import { cidrReservationNotFound, dhcpOptionsNotFound } from '#services/ec2/vpc-errors.ts';
 import { volumeNotFound } from '#services/ec2/volumes.ts';
+import type { Reader } from '#store/store.ts';
 import type { StoreRecord, Table } from '#store/table.ts';
 
 export interface TaggedResource {
@@ -40,10 +41,16 @@ export interface TaggedResource {
   readonly tags: readonly Tag[];
 }
 
+/** What it takes to look: an operation's context does, and so does a view of the records of an account and Region. */
+export interface Sight {
+  readonly tx: Reader;
+  readonly nowMs: number;
+}
+
 export interface Taggable {
   /** AWS's name of the kind, e.g. `vpc`. */
   readonly type: ResourceType;
-  find(context: OperationContext, id: string): TaggedResource | undefined;
+  find(sight: Sight, id: string): TaggedResource | undefined;
   /** Replaces the tags of a resource that is there. */
   retag(context: OperationContext, id: string, tags: readonly Tag[]): void;
   list(context: OperationContext): Iterable<TaggedResource>;
@@ -56,14 +63,14 @@ function records<R extends TaggedRecord>(
   type: ResourceType,
   table: Table<R, string>,
   missing: (id: string) => AwsError,
-  isThere: (record: R, context: OperationContext) => boolean = () => true,
+  isThere: (record: R, sight: Sight) => boolean = () => true,
 ): Taggable {
   return {
     type,
     missing,
-    find: (context, id) => {
-      const record = context.tx.get(table, id);
-      return record && isThere(record, context) ? record : undefined;
+    find: (sight, id) => {
+      const record = sight.tx.get(table, id);
+      return record && isThere(record, sight) ? record : undefined;
     },
     retag: ({ tx }, id, tags) => {
       const record = tx.get(table, id);
@@ -123,7 +130,7 @@ function securityGroupRules(): Taggable {
   return {
     type: 'security-group-rule',
     missing: ruleNotFound,
-    find: (context, id) => findRule(context, id)?.rule,
+    find: (sight, id) => findRule(sight, id)?.rule,
     retag: (context, id, tags) => retagRule(context, id, () => tags),
     *list({ tx }) {
       for (const group of tx.list(securityGroupTable)) yield* group.rules;
@@ -133,12 +140,12 @@ function securityGroupRules(): Taggable {
 
 /** Volumes are parts of their instances' records. */
 function volumes(): Taggable {
-  const holder = (context: OperationContext, id: string): InstanceRecord | undefined =>
-    context.tx.find(instanceTable, 'volume', id).find((instance) => !isEnded(instance));
+  const holder = ({ tx }: Pick<Sight, 'tx'>, id: string): InstanceRecord | undefined =>
+    tx.find(instanceTable, 'volume', id).find((instance) => !isEnded(instance));
   return {
     type: 'volume',
     missing: volumeNotFound,
-    find: (context, id) => holder(context, id)?.volumes.find((volume) => volume.id === id),
+    find: (sight, id) => holder(sight, id)?.volumes.find((volume) => volume.id === id),
     retag: (context, id, tags) => {
       const instance = holder(context, id);
       if (!instance) return;

@@ -11,4 +11,4 @@ export { createMemberRole, findRole, type FoundRole, isMemberRole, isTrusted, tr
 export { openSession } from '#services/iam/sessions.ts';
 export type { InlinePolicy, SessionRecord } from '#services/iam/tables.ts';
 export { checkTags } from '#services/iam/tags.ts';
-export { identityArnOf, passedRoleOf } from '#services/iam/resource-names.ts';
+export { identityArnOf, identityTagsOf, passedRoleOf } from '#services/iam/resource-names.ts';

@@ -1,4 +1,5 @@
 /** ARNs of IAM's things by the names that calls give them, with their paths where they exist. */
+import type { Tag } from '#aws/tags.ts';
 import { groupArn, idOf, instanceProfileArn, roleArn, userArn } from '#services/iam/identities.ts';
 import { groupTable, instanceProfileTable, roleTable, userTable } from '#services/iam/tables.ts';
 import type { Reader } from '#store/store.ts';
@@ -31,6 +32,15 @@ export function identityArnOf(reader: Reader, account: string, member: keyof typ
     case 'InstanceProfileName':
       return instanceProfileArn(place(account), there.get(instanceProfileTable, id) ?? fresh);
   }
+}
+
+/** Tags of a user, role or instance profile that is there; groups have none. */
+export function identityTagsOf(reader: Reader, account: string, member: keyof typeof namedBy, name: string): readonly Tag[] {
+  const there = reader.in({ account, region: 'global' });
+  const id = idOf(name);
+  if (member === 'UserName') return there.get(userTable, id)?.tags ?? [];
+  if (member === 'RoleName') return there.get(roleTable, id)?.tags ?? [];
+  return member === 'InstanceProfileName' ? (there.get(instanceProfileTable, id)?.tags ?? []) : [];
 }
 
 /** ARN of the role that a call hands to an instance with its `IamInstanceProfile`; undefined when it hands over none. */
