@@ -27,6 +27,7 @@ export default defineConfig({
       system('cli', 60_000),
       system('fuzz', 120_000),
       system('crash', 180_000),
+      system('packets', 90_000),
     ],
   },
 });

@@ -17,7 +17,8 @@ const EGRESS_FLOW = 1;
 /** Never forwarded to (RFC 6890): as `isForwardable` of the model, whose blocks these are. */
 export const UNROUTABLE4 = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4'];
 export const UNROUTABLE6 = ['::/127', '::ffff:0:0/96', 'fe80::/10', 'ff00::/8'];
-/** What an IPv6 packet on the internet has no source in. */
+/** What the internet neither forwards to nor takes packets from. */
+const PRIVATE4 = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'];
 const PRIVATE6 = [...UNROUTABLE6, 'fc00::/7'];
 
 /**
@@ -46,6 +47,7 @@ export function compileRuleset(
     setOf('unroutable6', 'type ipv6_addr', UNROUTABLE6, true),
     setOf('reserved4', 'type ipv4_addr', blocksOf(network.reserved, 4), true),
     setOf('reserved6', 'type ipv6_addr', blocksOf(network.reserved, 6), true),
+    setOf('private4', 'type ipv4_addr', PRIVATE4, true),
     setOf('private6', 'type ipv6_addr', PRIVATE6, true),
     setOf('public4', 'typeof iifname . ip saddr', associated(present)),
     setOf('inside_segment', 'typeof oifname . meta mark', inside),
@@ -131,6 +133,8 @@ function forwarding(): string {
     'ip6 daddr @reserved6 drop',
     'meta mark vmap @leave',
     `oifname "${GATEWAY}" meta nfproto ipv4 iifname . ip saddr != @public4 drop`,
+    `oifname { "${GATEWAY}", "${EGRESS}" } ip daddr @private4 drop`,
+    `oifname { "${GATEWAY}", "${EGRESS}" } ip6 daddr @private6 drop`,
     `oifname { "${GATEWAY}", "${EGRESS}" } ip6 saddr @private6 drop`,
     `oifname "${EGRESS}" ct direction reply drop`,
     `oifname "${EGRESS}" ct mark set ${EGRESS_FLOW}`,
