@@ -1,8 +1,8 @@
 /** `keiro doctor`: what this machine lets Keiro do, and what to do about the rest. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { dataDirectory, defaultPort, endpointOf, healthOf, type LocateOptions } from '#cli/locate.ts';
+import { dataDirectory, defaultPort, findServer, type LocateOptions } from '#cli/locate.ts';
 import { isPortFree } from '#cli/port.ts';
 import { print } from '#cli/print.ts';
 
@@ -56,8 +56,7 @@ function platform(): readonly Finding[] {
 }
 
 async function server(options: LocateOptions): Promise<readonly Finding[]> {
-  const endpoint = endpointOf(options);
-  const health = await healthOf(endpoint);
+  const { endpoint, health } = await findServer(options);
   const directory = dataDirectory(options);
   const data: Finding = {
     what: `data directory ${directory}`,
@@ -78,8 +77,8 @@ function isWritable(directory: string): boolean {
   let existing = directory;
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
   try {
-    accessSync(existing, constants.W_OK);
-    return true;
+    accessSync(existing, constants.W_OK | constants.X_OK);
+    return statSync(existing).isDirectory();
   } catch {
     return false;
   }

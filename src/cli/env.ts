@@ -1,6 +1,4 @@
 /** `keiro env`: the variables that point AWS's own tools at a Keiro. */
-import { chmodSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchCa } from '#cli/ca.ts';
 import { type Health, type LocateOptions, requireServer } from '#cli/locate.ts';
@@ -21,7 +19,10 @@ export async function env(options: EnvOptions): Promise<void> {
     AWS_DEFAULT_REGION: options.region,
     ...(await credentials(health, options.account)),
   };
-  if (options.https) variables['AWS_CA_BUNDLE'] = await keepCa(endpoint, health.pid);
+  if (options.https) {
+    await fetchCa(endpoint); // makes it, when there is none yet
+    variables['AWS_CA_BUNDLE'] = join(health.data, 'ca.pem');
+  }
   print(options.json, variables, () =>
     Object.entries(variables)
       .map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`)
@@ -35,11 +36,4 @@ async function credentials(health: Health, account: string): Promise<Record<stri
   const { readRootKey } = await import('#server/root-key.ts');
   const key = readRootKey(health.data);
   return { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secret };
-}
-
-async function keepCa(endpoint: string, pid: number): Promise<string> {
-  const file = join(tmpdir(), `keiro-ca-${pid}.pem`);
-  writeFileSync(file, await fetchCa(endpoint), { mode: 0o600 });
-  chmodSync(file, 0o600);
-  return file;
 }

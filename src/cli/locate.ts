@@ -1,5 +1,5 @@
 /** Finds the server that a command is about: by port, else by the data directory's note, else on the default port. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Complaint } from '#cli/complaint.ts';
 
@@ -28,6 +28,16 @@ export interface Health {
   readonly capabilities: Readonly<Record<string, boolean | string>>;
 }
 
+/** Where a server is, or would be. */
+export interface Located {
+  /** `http://host:port` */
+  readonly endpoint: string;
+  /** Undefined when none runs there. */
+  readonly health: Health | undefined;
+  /** For messages: `at http://127.0.0.1:4566`, `on the data directory /srv/keiro`. */
+  readonly place: string;
+}
+
 export function dataDirectory(options: LocateOptions): string {
   return resolve(options.data ?? defaultData);
 }
@@ -45,17 +55,49 @@ export function readNote(directory: string): ServerNote | undefined {
   return undefined;
 }
 
-/** `http://host:port` of the server that a command is about. */
-export function endpointOf(options: LocateOptions): string {
-  if (options.port !== undefined) return `http://127.0.0.1:${options.port}`;
-  const note = readNote(dataDirectory(options));
-  if (!note) return `http://127.0.0.1:${defaultPort}`;
-  const host = note.host === '0.0.0.0' || note.host === '::' ? '127.0.0.1' : note.host;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${note.port}`;
+/**
+ * The server that the options mean. One that is named by its data directory has its data there: a note that an ended
+ * server left behind never leads to another one that has its port now.
+ * @throws Complaint when port and directory are of two servers
+ */
+export async function findServer(options: LocateOptions): Promise<Located> {
+  const directory = dataDirectory(options);
+  if (options.port !== undefined) {
+    const endpoint = `http://127.0.0.1:${options.port}`;
+    const health = await healthOf(endpoint);
+    if (health && options.data !== undefined && !isSame(health.data, directory)) {
+      throw new Complaint(`the Keiro at ${endpoint} has its data in ${health.data}, not in ${directory}: name it by one of the two.`);
+    }
+    return { endpoint, health, place: `at ${endpoint}` };
+  }
+  const note = readNote(directory);
+  const noted = note && endpointOf(note);
+  const health = noted && (await healthOf(noted));
+  if (noted && health && isSame(health.data, directory)) return { endpoint: noted, health, place: `at ${noted}` };
+  const standard = `http://127.0.0.1:${defaultPort}`;
+  if (options.data !== undefined) return { endpoint: noted ?? standard, health: undefined, place: `on the data directory ${directory}` };
+  return { endpoint: standard, health: await healthOf(standard), place: `at ${standard}` };
+}
+
+function endpointOf({ host, port }: ServerNote): string {
+  const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
+}
+
+function isSame(one: string, other: string): boolean {
+  return realOf(one) === realOf(other);
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** The server's health, or undefined when nothing of Keiro answers there. */
-export async function healthOf(endpoint: string): Promise<Health | undefined> {
+async function healthOf(endpoint: string): Promise<Health | undefined> {
   try {
     const response = await fetch(`${endpoint}/_keiro/health`, { signal: AbortSignal.timeout(5_000) });
     const body: unknown = await response.json();
@@ -67,16 +109,13 @@ export async function healthOf(endpoint: string): Promise<Health | undefined> {
 
 /**
  * @param portOption what the command calls the option of the server's port
- * @throws Complaint when no Keiro answers
+ * @throws Complaint when no Keiro runs there
  */
 export async function requireServer(
   options: LocateOptions,
   portOption = '--port',
 ): Promise<{ readonly endpoint: string; readonly health: Health }> {
-  const endpoint = endpointOf(options);
-  const health = await healthOf(endpoint);
-  if (!health) {
-    throw new Complaint(`no Keiro answers at ${endpoint}. Start one with 'keiro start', or name it with ${portOption} or --data.`);
-  }
+  const { endpoint, health, place } = await findServer(options);
+  if (!health) throw new Complaint(`no Keiro runs ${place}. Start one with 'keiro start', or name it with ${portOption} or --data.`);
   return { endpoint, health };
 }

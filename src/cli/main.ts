@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { Complaint } from '#cli/complaint.ts';
 import { LOG_LEVELS } from '#server/log-level.ts';
 import { version } from '#server/version.ts';
+import { StoreError } from '#store/store-error.ts';
 
 const portOption = () => new Option('-p, --port <number>', 'port of the server').env('KEIRO_PORT').argParser(parsePort);
 const dataOption = () => new Option('-d, --data <directory>', 'data directory of the server (default: .keiro)').env('KEIRO_DATA');
@@ -15,7 +16,24 @@ function parsePort(text: string): number {
 }
 
 function command(name: string, description: string): Command {
-  return new Command(name).description(description).addOption(portOption()).addOption(dataOption()).addOption(jsonOption());
+  return new Command(name)
+    .description(description)
+    .addOption(portOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .showHelpAfterError(`(add --help to see what 'keiro ${name}' takes)`);
+}
+
+/** A command about a server that runs already. */
+function serverCommand(name: string, description: string): Command {
+  return command(name, description).hook('preAction', (_, called) => preferCommandLine(called, 'port'));
+}
+
+/** A server that is named on the command line is meant, whatever the environment says. */
+function preferCommandLine(called: Command, port: string): void {
+  const isGiven = (option: string): boolean => called.getOptionValueSource(option) === 'cli';
+  if (isGiven('data') && !isGiven(port)) called.setOptionValue(port, undefined);
+  if (isGiven(port) && !isGiven('data')) called.setOptionValue('data', undefined);
 }
 
 const endsHelp = `
@@ -43,19 +61,19 @@ program.addCommand(
     .addOption(new Option('--log-level <level>', 'what to log on standard error (default: info)').choices(LOG_LEVELS))
     .action(async (options) => (await import('#cli/start.ts')).start(options)),
 );
-program.addCommand(command('stop', 'stop a running Keiro').action(async (options) => (await import('#cli/stop.ts')).stop(options)));
+program.addCommand(serverCommand('stop', 'stop a running Keiro').action(async (options) => (await import('#cli/stop.ts')).stop(options)));
 program.addCommand(
-  command('status', 'say whether Keiro runs, where, and how it is').action(async (options) =>
+  serverCommand('status', 'say whether Keiro runs, where, and how it is').action(async (options) =>
     (await import('#cli/status.ts')).status(options),
   ),
 );
 program.addCommand(
-  command('reset', 'forget every record of a running or stopped Keiro')
+  serverCommand('reset', 'forget every record of a running or stopped Keiro')
     .option('-y, --yes', 'do not ask')
     .action(async (options) => (await import('#cli/reset.ts')).reset(options)),
 );
 program.addCommand(
-  command('doctor', 'say what this machine lets Keiro do, and what to do about the rest').action(async (options) =>
+  serverCommand('doctor', 'say what this machine lets Keiro do, and what to do about the rest').action(async (options) =>
     (await import('#cli/doctor.ts')).doctor(options),
   ),
 );
@@ -65,15 +83,16 @@ program.addCommand(
     .argument('[service]', 'one service only, e.g. ec2')
     .addOption(jsonOption())
     .option('--markdown', 'as the text of COVERAGE.md')
+    .showHelpAfterError("(add --help to see what 'keiro coverage' takes)")
     .action(async (service, options) => (await import('#cli/coverage.ts')).coverage(service, options)),
 );
 program.addCommand(
-  command('ca', "print the certificate of Keiro's certificate authority (PEM), for --ca-bundle and trust stores").action(async (options) =>
-    (await import('#cli/ca.ts')).ca(options),
+  serverCommand('ca', "print the certificate of Keiro's certificate authority (PEM), for --ca-bundle and trust stores").action(
+    async (options) => (await import('#cli/ca.ts')).ca(options),
   ),
 );
 program.addCommand(
-  command('env', 'print the variables that point the aws CLI and the SDKs here: eval "$(keiro env)"')
+  serverCommand('env', 'print the variables that point the aws CLI and the SDKs here: eval "$(keiro env)"')
     .addOption(new Option('--account <id>', 'account to act in').default('123456789012'))
     .addOption(new Option('--region <name>', 'Region to act in').env('AWS_REGION').default('us-east-1'))
     .option('--https', 'use TLS, with the certificate authority of Keiro')
@@ -96,7 +115,8 @@ program.addCommand(
     .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText('after', endsHelp)
-    .configureOutput({ outputError: (text, write) => write(`${text}(add --help to see what 'keiro trace' takes)\n`) })
+    .showHelpAfterError("(add --help to see what 'keiro trace' takes)")
+    .hook('preAction', (_, called) => preferCommandLine(called, 'serverPort'))
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .action(async (from, to, options) => (await import('#cli/trace.ts')).trace(from, to, options)),
 );
@@ -104,7 +124,7 @@ program.addCommand(
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof Complaint)) throw error;
+  if (!(error instanceof Complaint) && !(error instanceof StoreError)) throw error;
   process.stderr.write(`keiro: ${error.message}\n`);
   process.exitCode = 1;
 }

@@ -1,27 +1,25 @@
 /** `keiro reset`: forgets every record. */
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Complaint } from '#cli/complaint.ts';
-import { dataDirectory, endpointOf, healthOf, type LocateOptions } from '#cli/locate.ts';
+import { dataDirectory, findServer, type LocateOptions } from '#cli/locate.ts';
 import { print } from '#cli/print.ts';
-import { openStore } from '#store/open.ts';
-import { existsSync } from 'node:fs';
+import { removeStore } from '#store/open.ts';
 
 export async function reset(options: LocateOptions & { readonly json?: boolean; readonly yes?: boolean }): Promise<void> {
-  const endpoint = endpointOf(options);
-  const running = (await healthOf(endpoint)) !== undefined;
+  const { endpoint, health, place } = await findServer(options);
   const directory = dataDirectory(options);
-  if (!running && !existsSync(directory)) {
-    throw new Complaint(`no Keiro answers at ${endpoint} and there is no data directory ${directory}: nothing to reset.`);
+  if (!health && (options.port !== undefined || !existsSync(directory))) {
+    const what = options.port === undefined ? ` and there is no directory ${directory}` : '';
+    throw new Complaint(`no Keiro runs ${place}${what}: nothing to reset.`);
   }
-  const what = running ? `the Keiro at ${endpoint}` : `the data in ${directory}`;
+  const what = health ? `the Keiro at ${endpoint}` : `the data in ${directory}`;
   if (!options.yes) await confirm(what);
-  if (running) {
+  if (health) {
     const response = await fetch(`${endpoint}/_keiro/reset`, { method: 'POST' });
     if (!response.ok) throw new Complaint(`the server refused the reset: ${response.status} ${await response.text()}`);
   } else {
-    const store = await openStore({ directory });
-    await store.reset();
-    await store.close();
+    await removeStore(directory);
   }
   print(options.json, { reset: true }, () => `Every record of ${what} is forgotten.`);
 }

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Complaint } from '#cli/complaint.ts';
-import { noteName, type ServerNote } from '#cli/locate.ts';
+import { defaultPort, noteName, type ServerNote } from '#cli/locate.ts';
 import { OptionError, readOptions, type ServerOptions } from '#server/options.ts';
 import { type Server, startServer } from '#server/start.ts';
 import { version } from '#server/version.ts';
@@ -27,9 +27,15 @@ export async function start(flags: StartFlags): Promise<void> {
   const url = `http://${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}`;
   const ready = flags.json
     ? JSON.stringify({ ready: true, url, port: server.port, pid: process.pid, data, version })
-    : `Keiro ${version} is ready at ${url} (data in ${data}). Point the aws CLI here: eval "$(keiro env${flags.port === undefined ? '' : ` --port ${server.port}`})"`;
+    : `Keiro ${version} is ready at ${url} (data in ${data}). Point the aws CLI here: eval "$(keiro env${nameOf(server, data)})"`;
+  endOnSignals(server, data); // before anybody is told that there is something to end
   process.stdout.write(`${ready}\n`);
-  endOnSignals(server, data);
+}
+
+/** What `keiro env` needs to be told, wherever it is called. */
+function nameOf({ host, port }: Server, data: string): string {
+  if (host !== '127.0.0.1' && host !== '0.0.0.0' && host !== 'localhost') return ` --data '${data.replaceAll("'", String.raw`'\''`)}'`;
+  return port === defaultPort ? '' : ` --port ${port}`;
 }
 
 function optionsOf({ listen: host, ...flags }: StartFlags): ServerOptions {

@@ -8,6 +8,8 @@ import { afterAll } from 'vitest';
 export const root = join(import.meta.dirname, '..', '..');
 export const nodeBinary = join(root, 'node_modules', 'node', 'bin', 'node');
 const main = join(root, 'src', 'cli', 'main.ts');
+/** Halves what each of the many commands costs. */
+const compileCache = join(root, 'node_modules', '.cache', 'compiled');
 /** How long anything may take on a busy machine. */
 const patienceMs = 20_000;
 
@@ -26,7 +28,8 @@ afterAll(async () => {
 /** The environment of a person who has set nothing that Keiro or AWS's tools look at. */
 export function plainEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(AWS|KEIRO)_/.test(name));
-  return { ...Object.fromEntries(kept), AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_PAGER: '', ...more };
+  const quiet = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_PAGER: '' };
+  return { ...Object.fromEntries(kept), ...quiet, NODE_COMPILE_CACHE: compileCache, ...more };
 }
 
 /** A new directory that is removed after the file's tests. */

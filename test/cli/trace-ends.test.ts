@@ -6,7 +6,7 @@ import { launch, region, traceNetwork, useTraces } from '#test/cli/trace-network
 
 const { server, world, trace } = useTraces();
 
-describe('what gives no verdict', () => {
+describe.concurrent('what gives no verdict', () => {
   /** What is said on standard error, with exit code 2. */
   async function complaint(...args: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await keiro(['trace', ...args, '--data', server().data]);
@@ -100,7 +100,7 @@ describe('what gives no verdict', () => {
     const { code, stderr } = await keiro(['trace', 'internet', '192.0.2.1', '--port', '1', '--server-port', '1']);
     expect([code, stderr]).toEqual([
       2,
-      "keiro: no Keiro answers at http://127.0.0.1:1. Start one with 'keiro start', or name it with --server-port or --data.\n",
+      "keiro: no Keiro runs at http://127.0.0.1:1. Start one with 'keiro start', or name it with --server-port or --data.\n",
     ]);
   });
 

@@ -24,7 +24,7 @@ import { givePublicAddress, useTraces } from '#test/cli/trace-network.ts';
 
 const { server, world, trace } = useTraces();
 
-describe('the rule that decides', () => {
+describe.concurrent('the rule that decides', () => {
   it('a missing route', async () => {
     const { network } = await world();
     const { told, text, view } = await trace(network.app.id, 'internet', '--port', '443');

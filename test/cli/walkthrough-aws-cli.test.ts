@@ -33,7 +33,7 @@ async function outcome(account: string, from: string, to: string, port: string):
   return textAt(JSON.parse(stdout), 'outcome');
 }
 
-it('1: a VPC with a public subnet, and an instance with an Elastic IP', async () => {
+it.concurrent('1: a VPC with a public subnet, and an instance with an Elastic IP', async () => {
   const account = '100000000001';
   const aws = awsIn(server, account, region);
   const vpc = textAt(
@@ -83,7 +83,7 @@ it('1: a VPC with a public subnet, and an instance with an Elastic IP', async ()
   expect(await outcome(account, 'web', 'internet', '443')).toBe('delivered');
 });
 
-it('2: public and private subnets, a NAT gateway on a chosen Elastic IP', async () => {
+it.concurrent('2: public and private subnets, a NAT gateway on a chosen Elastic IP', async () => {
   const account = '100000000002';
   const aws = awsIn(server, account, region);
   const allocation = await aws('allocate-address --domain vpc', ...named('elastic-ip', 'nat'));

@@ -98,7 +98,7 @@ async function halfMade(ec2: EC2Client): Promise<string[]> {
     ec2.send(new DescribeNetworkAclsCommand({ Filters: [{ Name: 'default', Values: ['true'] }] })),
   ]);
   const companions = [tables.RouteTables, groups.SecurityGroups, acls.NetworkAcls].map((all) =>
-    (all ?? []).map(({ VpcId }) => VpcId).sort(),
+    (all ?? []).map(({ VpcId = '' }) => VpcId).sort(),
   );
   const ids = (vpcs.Vpcs ?? []).map(({ VpcId }) => VpcId ?? '').sort();
   return companions.every((of) => of.join() === ids.join()) ? [] : ids;
