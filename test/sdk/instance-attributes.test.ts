@@ -1,9 +1,13 @@
 import {
+  AssociateIamInstanceProfileCommand,
   AttachNetworkInterfaceCommand,
   CreateNetworkInterfaceCommand,
   CreateSecurityGroupCommand,
+  DescribeIamInstanceProfileAssociationsCommand,
+  type DescribeIamInstanceProfileAssociationsCommandInput,
   DescribeInstanceAttributeCommand,
   DescribeInstanceCreditSpecificationsCommand,
+  DisassociateIamInstanceProfileCommand,
   EC2Client,
   GetConsoleOutputCommand,
   GetInstanceMetadataDefaultsCommand,
@@ -19,6 +23,7 @@ import {
   ModifyInstanceMetadataOptionsCommand,
   ModifyPrivateDnsNameOptionsCommand,
   MonitorInstancesCommand,
+  ReplaceIamInstanceProfileAssociationCommand,
   ResetInstanceAttributeCommand,
   StopInstancesCommand,
   TerminateInstancesCommand,
@@ -284,6 +289,44 @@ describe('other settings', () => {
       ['i-00000001', 'InvalidInstanceID.NotFound'],
     ]);
     expect(await credits(t3)).toEqual([{ InstanceId: t3, CpuCredits: 'standard' }]);
+  });
+
+  test('of IAM instance profiles', async () => {
+    const ec2 = keiro.client(EC2Client);
+    const [id, bare] = [await launchOne(ec2, { IamInstanceProfile: { Name: 'web' } }), await launchOne(ec2)];
+    const associations = async (input: DescribeIamInstanceProfileAssociationsCommandInput = {}) =>
+      (await ec2.send(new DescribeIamInstanceProfileAssociationsCommand(input))).IamInstanceProfileAssociations;
+    const [first] = (await associations()) ?? [];
+    expect(first).toMatchObject({
+      AssociationId: expect.stringMatching(/^iip-assoc-0[0-9a-f]{16}$/),
+      InstanceId: id,
+      State: 'associated',
+      IamInstanceProfile: { Arn: expect.stringMatching(/:instance-profile\/web$/) },
+    });
+    const again = new AssociateIamInstanceProfileCommand({ InstanceId: id, IamInstanceProfile: { Name: 'other' } });
+    expect(await refusal(ec2.send(again))).toEqual({
+      code: 'IncorrectState',
+      message: `There is an existing association for instance ${id}`,
+    });
+    await ec2.send(new AssociateIamInstanceProfileCommand({ InstanceId: bare, IamInstanceProfile: { Name: 'bare' } }));
+    expect((await describeInstance(ec2, bare)).IamInstanceProfile?.Arn).toMatch(/\/bare$/);
+    const replaced = await ec2.send(
+      new ReplaceIamInstanceProfileAssociationCommand({ AssociationId: first?.AssociationId, IamInstanceProfile: { Name: 'other' } }),
+    );
+    const second = replaced.IamInstanceProfileAssociation?.AssociationId ?? '';
+    expect(await refusal(associations({ AssociationIds: [first?.AssociationId ?? ''] }))).toEqual({
+      code: 'InvalidAssociationID.NotFound',
+      message: `An invalid association-id of '${first?.AssociationId}' was given`,
+    });
+    expect(await associations({ AssociationIds: [second] })).toMatchObject([{ InstanceId: id }]);
+    expect(await associations({ Filters: [{ Name: 'instance-id', Values: [bare] }] })).toMatchObject([{ InstanceId: bare }]);
+    await ec2.send(new DisassociateIamInstanceProfileCommand({ AssociationId: second }));
+    expect((await associations())?.map((one) => one.InstanceId)).toEqual([bare]);
+    expect((await describeInstance(ec2, id)).IamInstanceProfile).toBeUndefined();
+    expect(await refusal(launch(ec2, { IamInstanceProfile: { Name: 'no name' } }))).toEqual({
+      code: 'InvalidParameterValue',
+      message: 'Value (no name) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name',
+    });
   });
 
   test('the console is empty, and there is no password', async () => {

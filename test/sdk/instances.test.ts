@@ -134,6 +134,18 @@ describe('a launch', () => {
     expect(instance.PublicIpAddress).toBeUndefined();
   });
 
+  test('takes empty texts for nothing, as Terraform sends them', async () => {
+    const ec2 = keiro.client(EC2Client);
+    const id = await launchOne(ec2, {
+      Placement: { AvailabilityZone: '', GroupName: '' },
+      IamInstanceProfile: { Name: '' },
+      KeyName: '',
+      UserData: '',
+      SubnetId: '',
+    });
+    expect((await describeInstance(ec2, id)).KeyName).toBeUndefined();
+  });
+
   test('with the same client token gives the same instances', async () => {
     const ec2 = keiro.client(EC2Client);
     const [first] = await launch(ec2, { ClientToken: 'once' });

@@ -57,7 +57,7 @@ export const instanceFilters: FilterSpec<InstanceRecord> = {
   'host-id': none,
   hypervisor: () => 'xen',
   'iam-instance-profile.arn': (instance) => instance.instanceProfile?.arn,
-  'iam-instance-profile.id': (instance) => instance.instanceProfile?.id,
+  'iam-instance-profile.id': (instance) => instance.instanceProfile?.profileId,
   'iam-instance-profile.name': (instance) => instance.instanceProfile?.arn.split('/').at(-1),
   'image-id': (instance) => instance.imageId,
   'instance-id': (instance) => instance.id,

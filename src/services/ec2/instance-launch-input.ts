@@ -1,8 +1,6 @@
 /** What RunInstances is asked for, beside the network: checked and put into the form of a record. */
-import { createHash } from 'node:crypto';
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '#aws/context.ts';
-import { globalArn } from '#aws/arns.ts';
 import { invalidParameterCombination, invalidParameterValue } from '#aws/errors.ts';
 import { isIdOf } from '#aws/ids.ts';
 import { AwsError } from '#protocol/aws-error.ts';
@@ -65,6 +63,23 @@ export function checkArchitecture(type: InstanceType, image: PublicImage): void 
   throw architectureMismatch(type.architectures.join(','), image.architecture);
 }
 
+/** Members that count as left out when they are empty, as Terraform sends them; the empty NoDevice of a mapping is not one. */
+const emptyMeansNone = ['ClientToken', 'KeyName', 'PrivateIpAddress', 'SubnetId', 'UserData'] as const;
+
+/** The request without the empty texts that say nothing. */
+export function withoutEmptyTexts(input: RunInstancesRequest): RunInstancesRequest {
+  const request: { -readonly [M in keyof RunInstancesRequest]: RunInstancesRequest[M] } = { ...input };
+  for (const member of emptyMeansNone) if (request[member] === '') delete request[member];
+  if (request.Placement) request.Placement = dropEmpty(request.Placement);
+  if (request.IamInstanceProfile) request.IamInstanceProfile = dropEmpty(request.IamInstanceProfile);
+  if (request.IamInstanceProfile && Object.keys(request.IamInstanceProfile).length === 0) delete request.IamInstanceProfile;
+  return request;
+}
+
+function dropEmpty<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== '')) as T; // every member of these may be left out
+}
+
 /** How many instances a call wants: at least, at most. */
 export function countsOf({ MinCount: min = 1, MaxCount: max = 1 }: RunInstancesRequest): { min: number; max: number } {
   for (const [name, value] of [
@@ -89,24 +104,6 @@ export function checkUserData(text: string): string {
   const bytes = Buffer.from(base64, 'base64');
   if (bytes.length > userDataLimit) throw userDataTooLong(userDataLimit);
   return bytes.toString('base64');
-}
-
-/** Instance profiles are recorded as named; whether IAM has them is not checked. */
-export function instanceProfileOf(context: OperationContext, input: RunInstancesRequest): InstanceRecord['instanceProfile'] {
-  const { Arn, Name } = input.IamInstanceProfile ?? {};
-  if (Arn !== undefined && Name !== undefined) {
-    throw invalidParameterCombination(
-      "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'",
-    );
-  }
-  const arn = Arn ?? (Name === undefined ? undefined : globalArn(context, 'iam', `instance-profile/${Name}`));
-  if (arn === undefined) return undefined;
-  if (!/^arn:[a-z-]+:iam::[0-9]{12}:instance-profile\/[\w+=,.@/-]+$/.test(arn)) {
-    throw invalidParameterValue(
-      `Value (${Arn ?? Name}) for parameter iamInstanceProfile.${Arn === undefined ? 'name' : 'arn'} is invalid.`,
-    );
-  }
-  return { arn, id: `AIPA${createHash('sha256').update(arn).digest('hex').slice(0, 17).toUpperCase()}` };
 }
 
 /** @throws AwsError InvalidParameterValue for numbers that the type does not offer, InvalidParameterCombination for one without the other */

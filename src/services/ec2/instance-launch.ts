@@ -14,12 +14,13 @@ import {
   cpuOptionsOf,
   defaultInstanceType,
   hostnameOptionsOf,
-  instanceProfileOf,
   refuseUnmodelled,
   requireImage,
   requireInstanceType,
+  withoutEmptyTexts,
 } from '#services/ec2/instance-launch-input.ts';
 import { type InterfacePlan, planNetwork, roomInSubnet } from '#services/ec2/instance-launch-network.ts';
+import { profileAssociation } from '#services/ec2/instance-profile-associations.ts';
 import { forgetTerminated, transition } from '#services/ec2/instance-lifecycle.ts';
 import { metadataOptionsAtLaunch } from '#services/ec2/instance-metadata-options.ts';
 import { roomForInstances, takeVcpus } from '#services/ec2/instance-vcpus.ts';
@@ -39,7 +40,8 @@ const taggable = ['instance', 'volume', 'network-interface', 'spot-instances-req
  * Launches the instances of one RunInstances call; as many as quota and addresses allow, from MinCount to MaxCount.
  * @throws AwsError what AWS refuses a launch for
  */
-export function launchInstances(context: OperationContext, input: RunInstancesRequest): readonly InstanceRecord[] {
+export function launchInstances(context: OperationContext, request: RunInstancesRequest): readonly InstanceRecord[] {
+  const input = withoutEmptyTexts(request);
   refuseUnmodelled(input);
   checkClientToken(input.ClientToken);
   const counts = countsOf(input);
@@ -58,12 +60,11 @@ export function launchInstances(context: OperationContext, input: RunInstancesRe
   if (tenancy === 'default') takeVcpus(context, type.name, count);
   forgetTerminated(context);
 
-  const { keyName, cpuOptions, cpuCredits, instanceProfile, userData } = {
+  const { keyName, cpuOptions, cpuCredits, userData } = {
     keyName: input.KeyName,
     cpuOptions: cpuOptionsOf(type, input.CpuOptions),
     cpuCredits: cpuCreditsOf(type, input),
-    instanceProfile: instanceProfileOf(context, input),
-    userData: input.UserData === undefined || input.UserData === '' ? undefined : checkUserData(input.UserData),
+    userData: input.UserData === undefined ? undefined : checkUserData(input.UserData),
   };
   const common = {
     reservationId: newId(context, 'r'),
@@ -85,7 +86,6 @@ export function launchInstances(context: OperationContext, input: RunInstancesRe
     monitoring: input.Monitoring?.Enabled ?? false,
     tenancy,
     ...hostnameOptionsOf(network.subnet, input),
-    ...(instanceProfile ? { instanceProfile } : {}),
     ...(cpuOptions ? { cpuOptions } : {}),
     ...(cpuCredits ? { cpuCredits } : {}),
     autoRecovery: input.MaintenanceOptions?.AutoRecovery ?? 'default',
@@ -102,6 +102,8 @@ export function launchInstances(context: OperationContext, input: RunInstancesRe
       state: transition('launch', context.nowMs),
       privateDnsName: hostName(context.region, id, common.hostnameType, enis[0]),
       volumes: createVolumes(context, volumePlans, tags.volume),
+      // An association of its own for each instance.
+      ...(input.IamInstanceProfile ? { instanceProfile: profileAssociation(context, input.IamInstanceProfile) } : {}),
     };
     context.tx.put(instanceTable, instance);
     for (const [index, plan] of network.interfaces.entries()) {

@@ -63,7 +63,7 @@ export function instanceView(instance: InstanceRecord, context: OperationContext
     PlatformDetails: 'Linux/UNIX',
     UsageOperation: 'RunInstances',
     UsageOperationUpdateTime: new Date(instance.createdMs),
-    IamInstanceProfile: instance.instanceProfile && { Arn: instance.instanceProfile.arn, Id: instance.instanceProfile.id },
+    IamInstanceProfile: instance.instanceProfile && { Arn: instance.instanceProfile.arn, Id: instance.instanceProfile.profileId },
     CpuOptions: type && {
       CoreCount: instance.cpuOptions?.coreCount ?? coresOf(type),
       ThreadsPerCore: instance.cpuOptions?.threadsPerCore ?? type.family.threadsPerCore,

@@ -18,6 +18,7 @@ import { dhcpOptions } from '#services/ec2/dhcp-options.ts';
 import { images } from '#services/ec2/images.ts';
 import { instanceAttributes } from '#services/ec2/instance-attributes.ts';
 import { instanceOptions } from '#services/ec2/instance-options.ts';
+import { instanceProfileAssociations } from '#services/ec2/instance-profile-associations.ts';
 import { instanceStatus } from '#services/ec2/instance-status.ts';
 import { instanceTypes } from '#services/ec2/instance-types.ts';
 import { instanceMetadataOptions } from '#services/ec2/instance-metadata-options.ts';
@@ -68,6 +69,7 @@ export const ec2 = defineService(
     images,
     instanceAttributes,
     instanceOptions,
+    instanceProfileAssociations,
     instanceStatus,
     instanceTypes,
     instances,

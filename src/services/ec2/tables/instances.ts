@@ -31,6 +31,16 @@ export interface InstanceVolume {
   readonly tags: Tagged['tags'];
 }
 
+/** An IAM instance profile on an instance. */
+export interface ProfileAssociation {
+  /** `iip-assoc-…` */
+  readonly associationId: string;
+  readonly arn: string;
+  /** `AIPA…` */
+  readonly profileId: string;
+  readonly associatedMs: number;
+}
+
 export interface InstanceRecord extends StoreRecord, Tagged {
   readonly reservationId: string;
   /** Place among the instances that one call launched. */
@@ -66,7 +76,7 @@ export interface InstanceRecord extends StoreRecord, Tagged {
   readonly hostnameType: 'ip-name' | 'resource-name';
   readonly resourceNameDnsARecord: boolean;
   readonly resourceNameDnsAaaaRecord: boolean;
-  readonly instanceProfile?: { readonly arn: string; readonly id: string };
+  readonly instanceProfile?: ProfileAssociation;
   readonly privateDnsName: string;
   readonly cpuOptions?: { readonly coreCount: number; readonly threadsPerCore: number };
   /** Of burstable types. */
@@ -82,6 +92,7 @@ export const instanceTable = defineTable<InstanceRecord>()('ec2.instance', {
   reservation: (instance) => instance.reservationId,
   keyName: (instance) => instance.keyName,
   volume: (instance) => instance.volumes.map((volume) => volume.id),
+  profileAssociation: (instance) => instance.instanceProfile?.associationId,
 });
 
 /** The terminated instances in the order of their ends, so that those that AWS would show no more are found at once. */
