@@ -3,7 +3,8 @@ import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { HttpRequest } from '#protocol/http.ts';
 import type { Answer } from '#server/answer.ts';
-import { Http1Connection, type Traffic } from '#server/http1/connection.ts';
+import { Http1Connection } from '#server/http1/connection.ts';
+import type { Traffic } from '#server/http1/traffic.ts';
 import { DEFAULT_LIMITS, type Limits } from '#server/limits.ts';
 import { refusal, type RefusalKind } from '#server/refusal.ts';
 
@@ -80,7 +81,10 @@ export async function converse(
   const peer = { remoteAddress: '127.0.0.1', secure: false };
   const connection = new Http1Connection(socket as unknown as Socket, peer, traffic); // it uses no more of a socket
   socket.on('data', (piece: Buffer) => connection.receive(piece));
-  for (const piece of pieces) socket.push(piece);
+  for (const piece of pieces) {
+    socket.push(piece);
+    await new Promise(setImmediate); // as on a wire, what was asked before may be answered before the next comes
+  }
   if (!staysOpen) socket.push(null);
   await closed;
   const written = Buffer.concat(socket.chunks).toString('latin1');

@@ -1,39 +1,15 @@
 /** The receiving side of one client's connection: bytes become requests, each gets its answer, none may take too long. */
 import type { Socket } from 'node:net';
-import type { HttpRequest, HttpResponse } from '#protocol/http.ts';
 import type { Answer } from '#server/answer.ts';
 import { AnswerQueue } from '#server/http1/answer-queue.ts';
 import { BodyFraming } from '#server/http1/body-framing.ts';
-import { CollectedBody, EMPTY_BODY, type BodyBudget } from '#server/http1/collected-body.ts';
+import { CollectedBody, EMPTY_BODY } from '#server/http1/collected-body.ts';
 import type { Exchange } from '#server/http1/exchange.ts';
-import { CR, KIND, LF, TAB, VALUE } from '#server/http1/octets.ts';
-import { CHUNKED, parseRequestHead, type RequestHead } from '#server/http1/request-head.ts';
-import type { Limits } from '#server/limits.ts';
+import { HeadReader } from '#server/http1/head-reader.ts';
+import { CHUNKED, type RequestHead } from '#server/http1/request-head.ts';
+import type { Peer, Traffic } from '#server/http1/traffic.ts';
 import type { RefusalKind } from '#server/refusal.ts';
 
-/** Who is at the other end. */
-export interface Peer {
-  /** IP address, e.g. `127.0.0.1`, `::1`. */
-  readonly remoteAddress: string;
-  /** Over TLS. */
-  readonly secure: boolean;
-}
-
-/** What all connections share. */
-export interface Traffic {
-  readonly limits: Limits;
-  readonly budget: BodyBudget;
-  requestsInFlight: number;
-  /** No new requests are wanted. */
-  closing: boolean;
-  respond(request: HttpRequest, peer: Peer): Promise<Answer>;
-  /** The answer to what never reaches a service. */
-  refuse(kind: RefusalKind, request?: RequestHead): HttpResponse;
-  /** A request has failed without an answer of its own. */
-  failed(error: unknown, request: RequestHead | undefined): void;
-}
-
-const HEAD_END = Buffer.from('\r\n\r\n');
 /** How long bytes are still read, and thrown away, after the last one is written: closing before would reset the connection under it. */
 const FAREWELL_MS = 250;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -46,25 +22,13 @@ interface Receiving {
   body: CollectedBody | undefined;
 }
 
-/** True for a control octet, or for a line that ends in other than CR LF, between `from` and the end: this will not become a head. */
-function isHopeless(bytes: Buffer, from: number): boolean {
-  for (let at = from; at < bytes.length; at += 1) {
-    const code = bytes[at] ?? 0;
-    if (((KIND[code] ?? 0) & VALUE) !== 0 || code === TAB) continue;
-    if (code === LF ? bytes[at - 1] !== CR : code !== CR || (at + 1 < bytes.length && bytes[at + 1] !== LF)) return true;
-  }
-  return false;
-}
-
 export class Http1Connection {
   readonly peer: Peer;
   readonly #socket: Socket;
   readonly #traffic: Traffic;
   readonly #answers: AnswerQueue;
   #receiving: Receiving | undefined;
-  /** The beginning of a head, and how far it has been looked through. */
-  #partial: Buffer | undefined;
-  #lookedAt = 0;
+  readonly #head: HeadReader;
   /** What came while the client did not read its answers. */
   #held: Buffer | undefined;
   /** No request is taken any more: what comes is thrown away. */
@@ -75,6 +39,7 @@ export class Http1Connection {
   /** When the request that is being received began. */
   #begunMs: number;
   #deadlineMs: number;
+  #farewellMs = FAREWELL_MS;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param socket with `allowHalfOpen`; it is the connection's from now on, but for its data: `receive` takes them */
@@ -82,6 +47,7 @@ export class Http1Connection {
     this.#socket = socket;
     this.peer = peer;
     this.#traffic = traffic;
+    this.#head = new HeadReader(traffic.limits);
     this.#begunMs = performance.now();
     this.#deadlineMs = this.#begunMs + this.#headMs();
     this.#answers = new AnswerQueue(socket, {
@@ -110,14 +76,14 @@ export class Http1Connection {
     if (nowMs < this.#deadlineMs) return;
     this.#deadlineMs = NEVER;
     if (this.#receiving) this.#giveUp(this.#receiving, 'timed-out');
-    else if (this.#partial) this.#refuseConnection('timed-out');
+    else if (this.#head.begun) this.#refuseConnection('timed-out');
     else this.#socket.destroy();
   }
 
   /** Ends what would go on for ever; idle connections at once. */
   drain(): void {
     this.#answers.endStream();
-    if (this.#answers.length === 0 && !this.#partial && !this.#receiving) this.#socket.destroy();
+    if (this.#answers.length === 0 && !this.#head.begun && !this.#receiving) this.#socket.destroy();
   }
 
   #headMs(): number {
@@ -146,53 +112,26 @@ export class Http1Connection {
     return this.#socket.writableNeedDrain || this.#answers.length >= 2 * this.#traffic.limits.requestsPerConnection;
   }
 
-  /** @returns where the head ended; undefined when it has not, or never will */
-  #receiveHead(piece: Buffer, from: number): number | undefined {
-    const { limits } = this.#traffic;
-    const before = this.#partial?.length ?? 0;
-    const bytes = this.#partial ? Buffer.concat([this.#partial, piece]) : piece;
-    let start = this.#partial ? 0 : from;
-    // RFC 9112 section 2.2: empty lines before a request are forgiven.
-    while (bytes[start] === CR && bytes[start + 1] === LF) start += 2;
-    if (start === bytes.length) {
-      this.#partial = undefined;
+  /** @returns where the head, and what has come of its body, ended; undefined when the rest of the piece is used up */
+  #receiveHead(bytes: Buffer, from: number): number | undefined {
+    const isFresh = !this.#head.begun;
+    const head = this.#head.read(bytes, from);
+    if (head === undefined) {
+      // The time of a connection's first head counts from its opening.
+      if (isFresh && this.#hasAsked && this.#head.begun) {
+        this.#begunMs = performance.now();
+        this.#deadlineMs = this.#begunMs + this.#headMs();
+      }
       return undefined;
     }
-    const end = bytes.indexOf(HEAD_END, Math.max(start, this.#lookedAt - HEAD_END.length));
-    if ((end < 0 ? bytes.length : end + HEAD_END.length) - start > limits.headerBytes) {
-      this.#refuseConnection('headers-too-large');
-      return undefined;
-    }
-    if (end < 0) {
-      if (isHopeless(bytes, Math.max(start, this.#lookedAt - 1))) this.#refuseConnection('bad-request');
-      else this.#keepPartial(this.#partial ? bytes : bytes.subarray(from));
-      return undefined;
-    }
-    const fresh = this.#partial === undefined;
-    this.#partial = undefined;
-    this.#lookedAt = 0;
     this.#deadlineMs = NEVER;
-    const head = parseRequestHead(bytes, start, end + 2, limits.headerCount);
-    if (typeof head === 'string') {
-      this.#refuseConnection(head);
-      return undefined;
-    }
-    const bodyAt = end + HEAD_END.length;
-    return this.#begin(head, bytes, bodyAt, fresh) - before;
-  }
-
-  #keepPartial(bytes: Buffer): void {
-    // The time of a connection's first head counts from its opening.
-    if (!this.#partial && this.#hasAsked) {
-      this.#begunMs = performance.now();
-      this.#deadlineMs = this.#begunMs + this.#headMs();
-    }
-    this.#partial = bytes;
-    this.#lookedAt = bytes.length;
+    if (typeof head !== 'string') return this.#begin(head, bytes, this.#head.end, isFresh);
+    this.#refuseConnection(head);
+    return undefined;
   }
 
   /** A head is complete. @returns where the body ended, as far as it has come */
-  #begin(head: RequestHead, bytes: Buffer, at: number, fresh: boolean): number {
+  #begin(head: RequestHead, bytes: Buffer, at: number, isFresh: boolean): number {
     const traffic = this.#traffic;
     const { limits } = traffic;
     const exchange: Exchange = { head, keepAlive: head.keepAlive, awaitsContinue: false, answer: undefined };
@@ -220,11 +159,11 @@ export class Http1Connection {
     const body = kind === undefined ? new CollectedBody(limits.bodyBytes, traffic.budget) : undefined;
     const receiving: Receiving = { exchange, framing: new BodyFraming(head.bodyLength), body };
     this.#receiving = receiving;
-    if (fresh) this.#begunMs = performance.now();
+    if (isFresh) this.#begunMs = performance.now();
     this.#deadlineMs = this.#begunMs + limits.requestMs;
     if (kind !== undefined) {
       // Whoever waits to be told to go on never sends this body, or does: there is no telling what comes next.
-      if (expect !== undefined) this.#stopListening(exchange);
+      if (expect !== undefined) this.#stopListening(exchange, limits.lingerMs);
       this.#refuse(receiving, kind, isWhole);
     } else if (expect !== undefined && has === 0) {
       exchange.awaitsContinue = true;
@@ -250,6 +189,7 @@ export class Http1Connection {
       this.#traffic.requestsInFlight -= 1;
       this.#refuse(receiving, failure === 'too-large' ? 'too-large' : 'too-many', false);
     });
+    if (this.#deaf) return at;
     if (framing.broken) this.#giveUp(receiving, 'bad-request');
     else if (framing.done) {
       this.#receiving = undefined;
@@ -273,6 +213,7 @@ export class Http1Connection {
     let answer: Answer;
     try {
       answer = await traffic.respond({ method, path, query, headers, body }, this.peer);
+      if (typeof answer !== 'object') throw new TypeError('there is no answer');
     } catch (error) {
       traffic.failed(error, head);
       answer = traffic.refuse('failed', head);
@@ -286,6 +227,8 @@ export class Http1Connection {
   #refuse(receiving: Receiving, kind: RefusalKind, isWhole: boolean): void {
     const { exchange } = receiving;
     this.#deadlineMs = NEVER;
+    // Closing our side tells the client early that it may save itself the rest of a long body.
+    if (kind === 'too-large') this.#stopListening(exchange, this.#traffic.limits.lingerMs);
     if (!isWhole && !this.#deaf) this.#destroyIn(this.#traffic.limits.lingerMs);
     this.#answers.answer(exchange, this.#traffic.refuse(kind, exchange.head));
   }
@@ -320,19 +263,21 @@ export class Http1Connection {
     this.#answers.answer(exchange, this.#traffic.refuse(kind));
   }
 
-  #stopListening(last: Exchange): void {
+  /** No more requests are read: what comes is thrown away until the client has closed, or for so long after the last answer. */
+  #stopListening(last: Exchange, farewellMs = FAREWELL_MS): void {
     last.keepAlive = false;
+    this.#farewellMs = farewellMs;
     this.#deaf = true;
     this.#deadlineMs = NEVER;
     this.#receiving = undefined;
-    this.#partial = undefined;
+    this.#head.forget();
   }
 
   /** Every answer has been written. */
   #settled(last: boolean): void {
     if (this.#receiving && !this.#ended) return; // the rest of a refused body comes first
-    if (last || this.#ended || (this.#traffic.closing && !this.#partial && !this.#held)) return this.#finish();
-    if (!this.#partial) this.#deadlineMs = performance.now() + this.#traffic.limits.idleMs;
+    if (last || (this.#ended && !this.#held) || (this.#traffic.closing && !this.#head.begun && !this.#held)) return this.#finish();
+    if (!this.#head.begun) this.#deadlineMs = performance.now() + this.#traffic.limits.idleMs;
     this.#goOn();
   }
 
@@ -346,14 +291,21 @@ export class Http1Connection {
     if (!held || this.#isBehind()) return;
     this.#held = undefined;
     this.#consume(held);
-    if (!this.#held) this.#socket.resume();
+    if (this.#held) return;
+    if (this.#ended) this.#inputOver();
+    else this.#socket.resume();
   }
 
   /** The client sends no more. */
   #end(): void {
     this.#ended = true;
+    if (this.#held) this.#answers.endStream();
+    else this.#inputOver();
+  }
+
+  #inputOver(): void {
     if (this.#receiving) this.#giveUp(this.#receiving, 'bad-request');
-    else if (this.#partial) this.#refuseConnection('bad-request');
+    else if (this.#head.begun) this.#refuseConnection('bad-request');
     this.#deaf = true;
     this.#answers.endStream(); // half a connection is enough for an answer, but nobody waits for events on one
     if (this.#answers.length === 0) this.#finish();
@@ -373,7 +325,7 @@ export class Http1Connection {
     socket.end(() => {
       socket.resume();
       if (this.#ended || this.#traffic.closing) socket.destroy();
-      else this.#destroyIn(FAREWELL_MS);
+      else this.#destroyIn(this.#farewellMs);
     });
   }
 
