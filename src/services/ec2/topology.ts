@@ -109,8 +109,8 @@ export function addPlatformParts(topology: LiveTopology, region: string): void {
 export function addPartition(topology: LiveTopology, reader: Reader, onFailure: OnFailure): void {
   for (const { table, kind } of projections) {
     if (!kind) continue;
-    for (const record of reader.list<StoreRecord>(table as Table<StoreRecord, string>))
-      update(topology, reader, kind, record.id, onFailure); // only ids are read
+    const records = reader.list<StoreRecord>(table as Table<StoreRecord, string>); // only ids are read
+    for (const { id } of records) update(topology, reader, kind, id, onFailure);
   }
 }
 
