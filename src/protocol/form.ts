@@ -25,9 +25,11 @@ export function eachParameter(text: string, take: (name: string, value: string) 
     if (to === -1) to = text.length;
     if (to > from) {
       if (++count > LIMITS.parameters) throw malformedQuery(`It has more than ${LIMITS.parameters} parameters.`);
-      const equals = text.indexOf('=', from);
-      if (equals === -1 || equals >= to) take(decodeFormPart(text.slice(from, to)), '');
-      else take(decodeFormPart(text.slice(from, equals)), decodeFormPart(text.slice(equals + 1, to)));
+      // Looked for in the parameter alone: in the rest of a text without `=`, every parameter would cost the whole text.
+      const parameter = text.slice(from, to);
+      const equals = parameter.indexOf('=');
+      if (equals === -1) take(decodeFormPart(parameter), '');
+      else take(decodeFormPart(parameter.slice(0, equals)), decodeFormPart(parameter.slice(equals + 1)));
     }
     from = to + 1;
   }

@@ -20,28 +20,34 @@ function isRequestParameter(name: string): boolean {
   return REQUEST_PARAMETERS.has(name) || /^x-amz-/i.test(name);
 }
 
-/** A request is asked for its operation before it is decoded; its parameters are parsed once. */
-const parsed = new WeakMap<HttpRequest, ReadonlyMap<string, string>>();
+/** A request is asked for its operation before it is decoded; its parameters are parsed once, also when they cannot be read. */
+const parsed = new WeakMap<HttpRequest, ReadonlyMap<string, string> | AwsError>();
+
+function parsedOnce(request: HttpRequest): ReadonlyMap<string, string> | AwsError {
+  let result = parsed.get(request);
+  if (result === undefined) {
+    try {
+      result = readParameters(request);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      result = error;
+    }
+    parsed.set(request, result);
+  }
+  return result;
+}
 
 /** The request's parameters. @throws AwsError `MalformedQueryString` */
 export function parametersOf(request: HttpRequest): ReadonlyMap<string, string> {
-  let parameters = parsed.get(request);
-  if (parameters === undefined) {
-    parameters = readParameters(request);
-    parsed.set(request, parameters);
-  }
-  return parameters;
+  const result = parsedOnce(request);
+  if (result instanceof AwsError) throw result;
+  return result;
 }
 
 /** Why the request's parameters cannot be read; undefined when they can. */
 export function unreadable(request: HttpRequest): AwsError | undefined {
-  try {
-    parametersOf(request);
-    return undefined;
-  } catch (error) {
-    if (error instanceof AwsError) return error;
-    throw error;
-  }
+  const result = parsedOnce(request);
+  return result instanceof AwsError ? result : undefined;
 }
 
 /** The `Action`; undefined when there is none or the request cannot be read. */
