@@ -60,7 +60,7 @@ export function defineService<Sdk>(
 }
 
 /** The service with `check` run before each of its operations: what its model asks of members everywhere. */
-export function beforeEach(
+export function checkedService(
   service: Service,
   check: (context: OperationContext, input: Readonly<Record<string, unknown>>) => void,
 ): Service {

@@ -40,11 +40,13 @@ interface TagInput {
 
 /** `Tags`, and those in `TagSpecifications`. */
 function tagsOf(input: Input): readonly TagInput[] {
-  const specifications = Array.isArray(input['TagSpecifications'])
-    ? (input['TagSpecifications'] as readonly { Tags?: readonly TagInput[] }[])
-    : []; // the protocol decoded structures
-  const tags = Array.isArray(input['Tags']) ? (input['Tags'] as readonly TagInput[]) : []; // as above
-  return [...tags, ...specifications.flatMap(({ Tags }) => Tags ?? [])];
+  const { Tags = [], TagSpecifications = [] } = input as TaggedInput; // no operation has other members of these names
+  return [...Tags, ...TagSpecifications.flatMap((specification) => specification.Tags ?? [])].filter((tag) => typeof tag === 'object');
+}
+
+interface TaggedInput {
+  readonly Tags?: readonly TagInput[];
+  readonly TagSpecifications?: readonly { readonly Tags?: readonly TagInput[] }[];
 }
 
 function addEc2Keys(keys: Keys, input: Input, region: string): void {

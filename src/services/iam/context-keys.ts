@@ -22,11 +22,15 @@ function keysOfAll(documents: readonly string[]): string[] {
   return [...new Set(documents.flatMap(contextKeysOf))].sort();
 }
 
+interface Conditional {
+  readonly Condition?: Readonly<Record<string, object>>;
+}
+
 /** The keys in conditions, and the policy variables, of a document; as they are written. */
 export function contextKeysOf(document: string): readonly string[] {
   const keys = new Set<string>();
-  const statements = [(JSON.parse(document) as { Statement: unknown }).Statement].flat(); // the grammar has checked it
-  for (const statement of statements as { Condition?: Record<string, object> }[]) {
+  const { Statement } = JSON.parse(document) as { Statement: Conditional | readonly Conditional[] }; // the grammar has checked it
+  for (const statement of [Statement].flat()) {
     for (const condition of Object.values(statement.Condition ?? {})) for (const key of Object.keys(condition)) keys.add(key);
   }
   for (const [, key] of document.matchAll(/\$\{([^{},*?$]+)(?:,[^}]*)?\}/g)) if (key) keys.add(key.trim());

@@ -1,6 +1,6 @@
 /** IAM: the operations of all its nouns. */
 import { checkConstraints } from '#aws/constraints.ts';
-import { beforeEach, defineService } from '#aws/operation.ts';
+import { checkedService, defineService } from '#aws/operation.ts';
 import { accessKeys } from '#services/iam/access-keys.ts';
 import { account } from '#services/iam/account.ts';
 import { authorizationDetails } from '#services/iam/authorization-details.ts';
@@ -34,6 +34,6 @@ const nouns = [
   contextKeys,
 ];
 
-export const iam = beforeEach(defineService('iam', nouns, { global: true }), (_context, input) =>
+export const iam = checkedService(defineService('iam', nouns, { global: true }), (_context, input) =>
   checkConstraints('ValidationError', constraints, input),
 );

@@ -1,6 +1,6 @@
 /** Service Quotas: the operations of all its nouns. */
 import { checkConstraints, type Constraints } from '#aws/constraints.ts';
-import { beforeEach, defineService } from '#aws/operation.ts';
+import { checkedService, defineService } from '#aws/operation.ts';
 import { quotaIncreases } from '#services/service-quotas/increases.ts';
 import { quotaListings } from '#services/service-quotas/quotas.ts';
 import { quotaTags } from '#services/service-quotas/tags.ts';
@@ -17,6 +17,7 @@ const constraints: Constraints = {
   Tags: { min: 1, max: 200 },
 };
 
-export const serviceQuotas = beforeEach(defineService('service-quotas', [quotaListings, quotaIncreases, quotaTags]), (_context, input) =>
-  checkConstraints('ValidationException', constraints, input),
+export const serviceQuotas = checkedService(
+  defineService('service-quotas', [quotaListings, quotaIncreases, quotaTags]),
+  (_context, input) => checkConstraints('ValidationException', constraints, input),
 );

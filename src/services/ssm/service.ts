@@ -1,6 +1,6 @@
 /** Systems Manager: the operations of all its nouns. */
 import { checkConstraints, type Constraints } from '#aws/constraints.ts';
-import { beforeEach, defineService } from '#aws/operation.ts';
+import { checkedService, defineService } from '#aws/operation.ts';
 import { parameters } from '#services/ssm/parameters.ts';
 
 /** The model's own constraints, for the operations that are done. */
@@ -11,6 +11,6 @@ const constraints: Constraints = {
   MaxResults: { min: 1, max: 50 },
 };
 
-export const ssm = beforeEach(defineService('ssm', [parameters]), (_context, input) =>
+export const ssm = checkedService(defineService('ssm', [parameters]), (_context, input) =>
   checkConstraints('ValidationException', constraints, input),
 );

@@ -1,6 +1,6 @@
 /** STS: the operations of all its nouns. */
 import { checkConstraints, type Constraints } from '#aws/constraints.ts';
-import { beforeEach, defineService } from '#aws/operation.ts';
+import { checkedService, defineService } from '#aws/operation.ts';
 import { callers } from '#services/sts/callers.ts';
 import { roleSessions } from '#services/sts/roles.ts';
 import { userSessions } from '#services/sts/user-sessions.ts';
@@ -24,6 +24,6 @@ const constraints: Constraints = {
 const roleDuration: Constraints = { ...constraints, DurationSeconds: { min: 900, max: 43_200 } };
 const userDuration: Constraints = { ...constraints, DurationSeconds: { min: 900, max: 129_600 } };
 
-export const sts = beforeEach(defineService('sts', [callers, roleSessions, userSessions], { global: true }), (_context, input) =>
+export const sts = checkedService(defineService('sts', [callers, roleSessions, userSessions], { global: true }), (_context, input) =>
   checkConstraints('ValidationError', 'RoleArn' in input ? roleDuration : userDuration, input),
 );
