@@ -26,7 +26,7 @@ const programs: readonly (readonly [name: string, use: string, packageName: stri
 ];
 
 export async function doctor(options: LocateOptions & { readonly json?: boolean }): Promise<void> {
-  const findings = [...platform(), ...(await server(options)), ...programs.map(program), namespaces()];
+  const findings = [...platform(), ...(await server(options)), ...programs.map(program), ...awsVersion(), namespaces()];
   print(options.json, findings, () =>
     findings
       .map(
@@ -88,6 +88,21 @@ function program([name, use, packageName]: (typeof programs)[number]): Finding {
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
   const on = path.split(':').some((folder) => folder !== '' && existsSync(`${folder}/${name}`));
   return { what: name, on, for: use, advice: `sudo apt-get install -y ${packageName}` };
+}
+
+/** Older versions of `aws` would take what is meant for Keiro to AWS (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html). */
+function awsVersion(): Finding[] {
+  const [text, major, minor] =
+    /aws-cli\/(\d+)\.(\d+)\.\d+/.exec(spawnSync('aws', ['--version'], { encoding: 'utf8', timeout: 5_000 }).stdout ?? '') ?? [];
+  if (text === undefined) return [];
+  return [
+    {
+      what: `${text} and AWS_ENDPOINT_URL`,
+      on: Number(major) === 1 ? Number(minor) >= 29 : Number(minor) >= 13,
+      for: "'keiro env' points aws here by this variable",
+      advice: 'this version ignores it: say aws --endpoint-url "$AWS_ENDPOINT_URL", or install 2.13 or newer',
+    },
+  ];
 }
 
 /** Asks the kernel itself: whether this user may make the namespaces of the fabric. */

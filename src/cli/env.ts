@@ -1,6 +1,7 @@
 /** `keiro env`: the variables that point AWS's own tools at a Keiro. */
 import { join } from 'node:path';
 import { fetchCa } from '#cli/ca.ts';
+import { Complaint } from '#cli/complaint.ts';
 import { type Health, type LocateOptions, requireServer } from '#cli/locate.ts';
 import { print } from '#cli/print.ts';
 
@@ -34,6 +35,11 @@ export async function env(options: EnvOptions): Promise<void> {
 async function credentials(health: Health, account: string): Promise<Record<string, string>> {
   if (health.capabilities['auth'] !== 'sigv4') return { AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'keiro' };
   const { readRootKey } = await import('#server/root-key.ts');
-  const key = readRootKey(health.data);
-  return { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secret };
+  try {
+    const key = readRootKey(health.data);
+    return { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secret };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Complaint(`the root key in ${health.data} cannot be read (${reason}). Run this as the user who runs Keiro.`);
+  }
 }

@@ -9,6 +9,8 @@ const region = 'eu-west-1';
 const linux = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
 
 let server: KeiroProcess;
+const first = '100000000001';
+const second = '100000000002';
 beforeAll(async () => {
   server = await startKeiro();
 });
@@ -34,7 +36,7 @@ async function outcome(account: string, from: string, to: string, port: string):
 }
 
 it.concurrent('1: a VPC with a public subnet, and an instance with an Elastic IP', async () => {
-  const account = '100000000001';
+  const account = first;
   const aws = awsIn(server, account, region);
   const vpc = textAt(
     await aws('create-vpc --cidr-block 10.0.0.0/24 --instance-tenancy default', ...named('vpc', 'walkthrough')),
@@ -84,7 +86,7 @@ it.concurrent('1: a VPC with a public subnet, and an instance with an Elastic IP
 });
 
 it.concurrent('2: public and private subnets, a NAT gateway on a chosen Elastic IP', async () => {
-  const account = '100000000002';
+  const account = second;
   const aws = awsIn(server, account, region);
   const allocation = await aws('allocate-address --domain vpc', ...named('elastic-ip', 'nat'));
   const vpc = textAt(await aws('create-vpc --cidr-block 10.0.0.0/16', ...named('vpc', 'wizard')), 'Vpc.VpcId');
@@ -123,4 +125,13 @@ it.concurrent('2: public and private subnets, a NAT gateway on a chosen Elastic 
   expect(await outcome(account, 'app', 'internet', '443')).toBe('delivered');
   expect(await outcome(account, 'internet', 'app', '443')).toBe('unroutableDestination');
   expect(await outcome(account, 'internet', textAt(allocation, 'PublicIp'), '443')).toBe('natGatewayRefused');
+});
+
+it('both are there after kill -9 and another start', async () => {
+  const before = await awsIn(server, second, region)('describe-nat-gateways');
+  await server.kill('SIGKILL');
+  server = await startKeiro({ data: server.data });
+  expect(await awsIn(server, second, region)('describe-nat-gateways')).toEqual(before);
+  expect(await outcome(first, 'internet', 'web', '22')).toBe('delivered');
+  expect(await outcome(second, 'app', 'internet', '443')).toBe('delivered');
 });
