@@ -50,7 +50,7 @@ describe.each(apis)('$service', (api) => {
     );
   });
 
-  test.each(filteredCalls(api).filter(({ operation }) => !untagged.includes(operation)))(
+  test.each(filteredCalls(api).filter(({ operation }) => !untagged.has(operation)))(
     '$operation finds by tag',
     async ({ operation, member }) => {
       const find = async (...filters: readonly (readonly [name: string, ...values: string[]])[]): Promise<readonly Values[]> => {
@@ -87,7 +87,7 @@ describe.each(apis)('$service', (api) => {
 });
 
 /** Calls whose items have no tags of their own, or are AWS's. This list may only shrink. */
-const untagged: readonly string[] = [
+const untagged: ReadonlySet<string> = new Set([
   'DescribeAvailabilityZones',
   'DescribeImages',
   'DescribeInstanceCreditSpecifications',
@@ -100,7 +100,7 @@ const untagged: readonly string[] = [
   'DescribeSecurityGroupVpcAssociations',
   'DescribeTags',
   'GetSubnetCidrReservations', // of one subnet; its own tests tag them
-];
+]);
 
 function filteredCalls({ model, operations }: Api): readonly Filtered[] {
   return operations.flatMap((operation) => {
@@ -125,8 +125,8 @@ function isAws(item: Values): boolean {
 function idOf(item: Values, operation: string): string {
   const noun = operation.replace(/^(?:Describe|Get)(?:Managed)?/, '').replace(/(?:es)?s$/, '');
   const names = Object.keys(item).filter((name) => name.endsWith('Id'));
-  const name = names.find((one) => one === `${noun}Id`) ?? names.find((one) => ownIds.includes(one)) ?? names[0] ?? '';
+  const name = names.find((one) => one === `${noun}Id`) ?? names.find((one) => ownIds.has(one)) ?? names[0] ?? '';
   return String(item[name]);
 }
 
-const ownIds: readonly string[] = ['AllocationId', 'DhcpOptionsId', 'GroupId', 'KeyPairId', 'SecurityGroupRuleId'];
+const ownIds: ReadonlySet<string> = new Set(['AllocationId', 'DhcpOptionsId', 'GroupId', 'KeyPairId', 'SecurityGroupRuleId']);

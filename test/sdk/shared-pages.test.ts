@@ -174,8 +174,8 @@ function itemsOf({ operation, lists }: Paged, output: Values): unknown[] {
 }
 
 function onlyRequired({ model }: Api, operation: string, input: Values): Values {
-  const required = (model.operation(operation)?.input?.members ?? []).filter((member) => member.required).map((member) => member.name);
-  return Object.fromEntries(Object.entries(input).filter(([name]) => required.includes(name)));
+  const required = (model.operation(operation)?.input?.members ?? []).filter((member) => member.required);
+  return Object.fromEntries(required.map(({ name }) => [name, input[name]]));
 }
 
 function hasFilters({ model }: Api, operation: string): boolean {
