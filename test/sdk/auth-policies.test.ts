@@ -288,3 +288,13 @@ test('root is bound by no policy', async () => {
   await keiro.client(IAMClient).send(new CreateUserCommand({ UserName: 'made-by-root' }));
   expect((await keiro.client(IAMClient).send(new GetUserCommand({ UserName: 'made-by-root' }))).User?.Arn).toBe(arnOf('made-by-root'));
 });
+
+test('a reset forgets users, but not how to explain a denial', async () => {
+  const before = await keiro.user('forgotten');
+  expect((await fetch(`${keiro.endpoint}/_keiro/reset`, { method: 'POST' })).ok).toBe(true);
+  expect((await refusal(keiro.client(STSClient, before).send(new GetCallerIdentityCommand()))).code).toBe('InvalidClientTokenId');
+  const { message } = await refusal(createVpc(await keiro.user('remembered')));
+  const EncodedMessage = /message: ([\w-]+)$/.exec(message)?.[1];
+  const { DecodedMessage } = await keiro.client(STSClient).send(new DecodeAuthorizationMessageCommand({ EncodedMessage }));
+  expect(JSON.parse(DecodedMessage ?? '')).toMatchObject({ context: { principal: { name: 'remembered' } } });
+});

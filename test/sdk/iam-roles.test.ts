@@ -116,6 +116,7 @@ describe('roles', () => {
     [trust({ AWS: 'arn:aws:iam::111122223333:user/nobody' }), 'Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:user/nobody"'],
     [trust({ AWS: 'ann' }), 'Invalid principal in policy: "AWS":"ann"'],
     [trust({ Nobody: 'x' }), 'Syntax errors in policy.'],
+    [trust('*').replace('2012-10-17', '2013-01-01'), 'Syntax errors in policy.'],
   ])('refuse the trust policy %s', async (document, message) => {
     const malformed = { code: 'MalformedPolicyDocumentException', message };
     const { iam } = await withRole();

@@ -18,7 +18,7 @@ const statementElements = new Set([
   'NotPrincipal',
   'Condition',
 ]);
-const versions = new Set(['2008-10-17', '2012-10-17']);
+const versions = new Set<unknown>(['2008-10-17', '2012-10-17']);
 const partitions = new Set(['aws', 'aws-cn', 'aws-us-gov', '*']);
 
 const syntaxError = () => malformedPolicy('Syntax errors in policy.');
@@ -30,7 +30,6 @@ const legacyError = () => malformedPolicy('The policy failed legacy parsing');
  */
 export function checkIdentityPolicy(text: string): void {
   const { document, statements } = parse(text, syntaxError);
-  if (document['Version'] !== undefined && !versions.has(String(document['Version']))) throw syntaxError();
   for (const statement of statements) checkStatementSyntax(statement);
   for (const statement of statements) if (!isEffect(statement['Effect'])) throw legacyError();
   checkSids(statements);
@@ -90,6 +89,7 @@ function parse(text: string, notJson: () => Error): { document: Json; statements
     throw notJson();
   }
   if (!isObject(document) || Object.keys(document).some((key) => !documentElements.has(key))) throw syntaxError();
+  if (document['Version'] !== undefined && !versions.has(document['Version'])) throw syntaxError();
   const written = document['Statement'];
   const statements: readonly unknown[] = Array.isArray(written) ? written : [written];
   if (statements.length === 0 || !statements.every(isObject)) throw syntaxError();
