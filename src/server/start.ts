@@ -64,6 +64,7 @@ async function openFrontDoor(options: StartOptions, directory: string, store: St
   store.subscribe((commit) => metrics.commit(commit.changes.length));
   const access = await openAccess(options, store);
   const call = answerCalls(options, access, store, log, metrics);
+  const localCa = shared(() => openLocalCa(directory));
   const tracePage = traceLater(options, store, log);
   const admin = createAdmin({
     version,
@@ -71,7 +72,7 @@ async function openFrontDoor(options: StartOptions, directory: string, store: St
     capabilities: () => ({ auth: options.auth, quotas: options.quotas, packets: false }),
     metrics,
     events: createEvents(store),
-    ca: async () => (await openLocalCa(directory)).certificate,
+    ca: async () => (await localCa()).certificate,
     trace: async (query) => (await tracePage())(query),
     reset: async () => {
       await store.reset();
@@ -82,12 +83,21 @@ async function openFrontDoor(options: StartOptions, directory: string, store: St
     host: options.host,
     port: options.port,
     respond: (request, connection) => admin(request, connection) ?? foreignOrigin(request) ?? call(request, connection),
-    tls: async () => (await openLocalCa(directory)).serve([options.host]),
+    tls: async () => (await localCa()).serve([options.host]),
     log,
     onRefusal: (kind) => metrics.refusal(kind),
   });
   metrics.gauge('keiro_connections', 'Open connections.', () => listener.load().connections);
   return listener;
+}
+
+/** Whoever asks while the work is under way gets its result: asked for twice at once, the authority is made once. */
+function shared<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () =>
+    (running ??= work().finally(() => {
+      running = undefined;
+    }));
 }
 
 /** The engine and the topology are loaded when the first trace is asked for. */
