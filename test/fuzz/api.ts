@@ -12,7 +12,7 @@ export interface Api {
   /** The operations that are there, in the order of their names. */
   readonly operations: readonly string[];
   /** What an account calls. */
-  connect(keiro: Keiro, account: string): Connection;
+  connect(keiro: Keiro, account: string, region?: string): Connection;
 }
 
 /** Sends calls as an account. */
@@ -44,8 +44,8 @@ export async function implementedApis(): Promise<readonly Api[]> {
         service: entry.name,
         model: loadModel(entry.name),
         operations: Object.keys(service.operations).sort(),
-        connect(keiro: Keiro, account: string): Connection {
-          const client = keiro.client(sdk[clientName] as Parameters<Keiro['client']>[0], { account }) as SdkClient; // every package has one client class
+        connect(keiro: Keiro, account: string, region = 'eu-west-1'): Connection {
+          const client = keiro.client(sdk[clientName] as Parameters<Keiro['client']>[0], { account, region }) as SdkClient; // every package has one client class
           return {
             call: (operation, input) => outcomeOf(client.send(new (commandOf(operation))(input))),
             close: () => client.destroy(),

@@ -18,19 +18,29 @@ export interface Known {
   readonly names: ReadonlyMap<string, readonly string[]>;
 }
 
+interface Kept {
+  readonly region: string;
+  readonly table: string;
+  readonly record: StoreRecord;
+}
+
 /** Follows a store from now on. */
-export function followRecords(store: Store): { knownTo(account: string): Known; stop(): void } {
-  const accounts = new Map<string, Map<string, { readonly table: string; readonly record: StoreRecord }>>();
+export function followRecords(store: Store): { knownTo(account: string, region?: string): Known; stop(): void } {
+  const accounts = new Map<string, Map<string, Kept>>();
   const stop = store.subscribe(({ changes }) => {
     for (const { partition, table, id, after } of changes) {
-      const records = accounts.get(partition.account) ?? new Map<string, { table: string; record: StoreRecord }>();
+      const records = accounts.get(partition.account) ?? new Map<string, Kept>();
       accounts.set(partition.account, records);
       const key = `${partition.region} ${table} ${id}`;
-      if (after) records.set(key, { table, record: after });
+      if (after) records.set(key, { region: partition.region, table, record: after });
       else records.delete(key);
     }
   });
-  return { knownTo: (account) => summary([...(accounts.get(account)?.values() ?? [])]), stop };
+  return {
+    knownTo: (account, region) =>
+      summary([...(accounts.get(account)?.values() ?? [])].filter((kept) => region === undefined || kept.region === region)),
+    stop,
+  };
 }
 
 const idForm = /^([a-z]+(?:-[a-z]+)*)-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;

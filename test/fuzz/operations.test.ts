@@ -26,7 +26,8 @@ describe(`sequences of calls, seed ${seed}`, () => {
   const succeeded = new Set<string>();
 
   test.each(apis)('of $service', async (api) => {
-    const call = fc.tuple(fc.nat(api.operations.length - 1), fc.integer());
+    const operations = weighed(api);
+    const call = fc.tuple(fc.constantFrom(...operations), fc.integer());
     await fc.assert(
       fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 60 }), (calls) => runCalls(api, calls, succeeded)),
       {
@@ -43,7 +44,7 @@ describe(`sequences of calls, seed ${seed}`, () => {
   });
 });
 
-type PickedCalls = readonly (readonly [operation: number, seed: number])[];
+type PickedCalls = readonly (readonly [operation: string, seed: number])[];
 
 async function runCalls(api: Api, calls: PickedCalls, succeeded: Set<string>): Promise<void> {
   const account = keiro.freshAccount();
@@ -58,8 +59,7 @@ async function runCalls(api: Api, calls: PickedCalls, succeeded: Set<string>): P
 async function runAs(account: string, call: Call, api: Api, calls: PickedCalls, succeeded: Set<string>): Promise<void> {
   await buildWorld(api.service, call);
   const told: string[] = [];
-  for (const [index, callSeed] of calls) {
-    const operation = api.operations[index] ?? '';
+  for (const [operation, callSeed] of calls) {
     const choices = new Choices(callSeed);
     const manner = choices.once(3) ? careless : sane;
     const input = drawInput({ choices, model: api.model, known: records.knownTo(account), operation, manner });
@@ -75,6 +75,11 @@ async function runAs(account: string, call: Call, api: Api, calls: PickedCalls, 
   }
   const found = violations(keiro.store.reader({ account, region: 'eu-west-1' }), Date.now());
   if (found.length > 0) throw new Error([...told, ...found].join('\n'));
+}
+
+/** Calls that only look come once where the others come thrice. */
+function weighed({ operations }: Api): readonly string[] {
+  return operations.flatMap((operation) => (/^(?:Describe|Get|List)/.test(operation) ? [operation] : [operation, operation, operation]));
 }
 
 const longestTold = 600;
