@@ -92,6 +92,9 @@ export function whyNotCompared(topology: Topology, flow: Flow, result: Trace): s
   if (result.forward.every(({ kind }) => kind === 'internet')) return 'hosts on the internet among themselves';
   const sender = result.forward[0];
   if (result.forward.at(-1)?.kind === 'platform' && !isOwn(topology, sender?.component, flow)) return 'the platform’s kernel answers only to addresses that it knows the place of';
+  const publics = topology.interfaces.get(sender?.component ?? '')?.publicAddresses ?? [];
+  const isToItself = publics.some(({ publicAddress }) => publicAddress === flow.destination);
+  if (isToItself && !hasPorts(flow.protocol) && !isIcmp(flow.protocol)) return 'without ports, what one sends to one’s own public address looks like its own answer';
   const last = result.return.at(-1);
   if (result.outcome === 'handedOver' && last?.component === sender?.component) return 'the answer to a forged source comes to the forger, who forwards';
   const isTranslated = result.forward.some(({ action }) => action === 'translate');

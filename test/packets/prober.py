@@ -3,15 +3,16 @@
 One JSON request a line, one JSON answer a line. It runs inside the fabric's user, network and mount namespaces. Packets are
 raw, so that any protocol, port, ICMP type and forged source can be tried; kernels on the way route, filter and translate them.
 """
-import ctypes, ipaddress, json, os, select, socket, struct, sys, time
+import ctypes, errno, ipaddress, json, os, select, socket, struct, sys, time
 
 MARK = 0x6B  # what the namespaces' own kernels say goes unmarked and is dropped
 TAG = b"\0\0\0\0KEIRO"  # zeros first: a GRE header without options
-ETH_P_ALL, IPV6_HDRINCL, SO_MARK = 3, 36, 36
+ETH_P_ALL, IPV6_HDRINCL, SO_MARK, SO_TIMESTAMPNS = 3, 36, 36, 35
 PACKET_OUTGOING = 4
 ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
 ICMP_ANSWERS = {8: 0, 13: 14, 15: 16, 17: 18}
 ICMPV6_ANSWERS = {128: 129, 139: 140}
+NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES, errno.EINVAL, errno.EPERM)  # nobody sees what a host has no way for
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -94,6 +95,7 @@ class Place:
         self.is_internet = spec.get("isInternet", False)
         self.tap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
         self.tap.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.tap.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.tap.setblocking(False)
         self.raw4 = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
         self.raw6 = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
@@ -105,8 +107,9 @@ class Place:
         raw = self.raw4 if destination.version == 4 else self.raw6
         try:
             raw.sendto(data, (str(destination), 0))
-        except OSError:
-            pass  # no way there from this host: nobody sees it
+        except OSError as error:
+            if error.errno not in NO_WAY:
+                raise
 
     def answers(self, destination):
         if self.is_internet:
@@ -131,14 +134,14 @@ class Run:
         for tap in ready:
             for _ in range(256):
                 try:
-                    data, address = tap.recvfrom(2048)
+                    data, control, _, address = tap.recvmsg(2048, 64)
                 except BlockingIOError:
                     break
                 if address[2] != PACKET_OUTGOING and address[0] != "lo":
-                    self.arrived(self.by_tap[tap], address[0], data)
+                    self.arrived(self.by_tap[tap], address[0], data, struct.unpack("qq", control[0][2]))
         return bool(ready)
 
-    def arrived(self, place, device, data):
+    def arrived(self, place, device, data, when):
         found = read(data)
         if found is None or found[6] not in self.probes:
             return
@@ -151,7 +154,7 @@ class Run:
             return
         if place.is_internet and not place.answers(destination):
             return  # on its way to another network
-        self.seen[number].append(place.devices.get(device, place.name))
+        self.seen[number].append((when, place.devices.get(device, place.name)))
         if place.answers(destination):
             self.answer(place, source, destination, protocol, source_port, key, number)
 
@@ -186,8 +189,11 @@ class Run:
                 break  # all that should come has come, and nothing else for a while
         for place in self.places.values():
             place.close()
-        return [{"id": number, "seen": self.seen[number], "isHome": self.home[number]} for number in self.probes]
+        return [{"id": number, "seen": [name for _, name in sorted(self.seen[number])], "isHome": self.home[number]} for number in self.probes]
 
+
+stamped = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+stamped.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)  # the kernel begins to stamp packets a little after the first one asks; keep it on
 
 for line in sys.stdin:
     request = json.loads(line)

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(async () => laboratory.close());
 
-const worlds = worldsOf(20_261_123, 20);
+const worlds = worldsOf(20_261_123, 12);
 
 const drop = (lines: readonly string[], pattern: RegExp): string[] => lines.filter((line) => !pattern.test(line));
 
@@ -56,7 +56,7 @@ describe('a rule left out', () => {
   ] as const)('%s', async (_, kind, pattern) => {
     for (const world of worlds) {
       const { differences } = await experiment(laboratory, world.parts, world.starts, { spoil: without(kind, pattern), deadlineS: 0.2 });
-      if (differences.length > 0) return console.log(worlds.indexOf(world), _, differences.length, differences[0]?.words);//X
+      if (differences.length > 0) return;
     }
     expect.fail(`${worlds.length} worlds do not tell the difference`);
   });

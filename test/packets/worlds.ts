@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { LiveTopology } from '#model/live-topology.ts';
 import type { Part } from '#model/topology.ts';
 import { anyWorld, flowIn } from '#test/network/arbitrary-topology.ts';
+import { anyPlannedWorld } from './arbitrary-network.ts';
 import type { Start } from './experiment.ts';
 import { realistic } from './realistic.ts';
 
@@ -14,8 +15,8 @@ export interface World {
 /** Flows drawn for each world; less than half of them can be put to a kernel. */
 const FLOWS = 500;
 
-const anyExperiment: fc.Arbitrary<World> = anyWorld
-  .map(realistic)
+const anyExperiment: fc.Arbitrary<World> = fc
+  .oneof({ weight: 1, arbitrary: anyWorld.map(realistic) }, { weight: 2, arbitrary: anyPlannedWorld })
   .chain((parts) => fc.array(flowIn(parts), { minLength: FLOWS, maxLength: FLOWS }).map((starts) => ({ parts, starts })));
 
 /** The same worlds for the same seed. */

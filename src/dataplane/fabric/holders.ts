@@ -3,6 +3,7 @@ import { formatCidr, hostCidr } from '#model/cidr.ts';
 import { formatIp, isIpv4, type Ip } from '#model/ip.ts';
 import type { Topology } from '#model/topology.ts';
 import { emptyNamespace, type MutableNamespace } from './kernel-state.ts';
+import { macOf } from './names.ts';
 import { forwardingSysctls, INNER } from './next-hops.ts';
 import type { PresentInterface } from './presence.ts';
 
@@ -34,6 +35,10 @@ function configure(namespace: MutableNamespace, { part, segment, holderDevice: d
   const prefixLength = (ip: Ip): number => segment.cidrs.find(({ address }) => isIpv4(address) === isIpv4(ip))?.prefixLength ?? 32;
   namespace.addresses.push(...four.map((ip) => `${formatIp(ip)}/${prefixLength(ip)} dev ${device}`));
   namespace.addresses.push(...six.map((ip) => `${formatCidr(hostCidr(ip))} dev ${device} nodad`));
+  // The kernel's limit on what ARP learns is one for all namespaces together (1,024); what is written here does not count.
+  const routerMac = macOf(`${part.id} router`);
+  if (four.length > 0) namespace.neighbours.push(`${gateway} lladdr ${routerMac} dev ${device} nud permanent`);
+  if (six.length > 0) namespace.neighbours.push(`${INNER.ipv6} lladdr ${routerMac} dev ${device} nud permanent`);
   const ways = [
     ...(four.length > 0 ? [`0.0.0.0/0 via ${gateway} dev ${device} onlink`] : []),
     ...(six.length > 0 ? [`::/0 via ${INNER.ipv6} dev ${device}`] : []),
