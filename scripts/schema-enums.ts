@@ -56,6 +56,9 @@ function enumsOfType(type: string, values: Record<string, string[]>): readonly [
   return [isEnum(name, values) ? name : '', ''];
 }
 
+/** AWS takes more than the SDK names: four further attributes (EC2 API reference, DescribeAccountAttributes). */
+const openEnums: ReadonlySet<string> = new Set(['AccountAttributeName']);
+
 function isEnum(name: string | undefined, values: Record<string, string[]>): boolean {
-  return name !== undefined && (values[name]?.length ?? 0) > 0;
+  return name !== undefined && !openEnums.has(name) && (values[name]?.length ?? 0) > 0;
 }

@@ -1,4 +1,5 @@
 import {
+  type AccountAttributeName,
   DescribeAccountAttributesCommand,
   DescribeAvailabilityZonesCommand,
   type DescribeAvailabilityZonesCommandInput,
@@ -107,6 +108,14 @@ describe('account attributes', () => {
       'max-elastic-ips': ['5'],
       'vpc-max-elastic-ips': ['5'],
       'vpc-max-security-groups-per-interface': ['5'],
+    });
+    const more = ['max-instances'] as unknown as AccountAttributeName[]; // AWS takes more names than the SDK's enumeration has
+    const { AccountAttributes: asked } = await ec2.send(new DescribeAccountAttributesCommand({ AttributeNames: more }));
+    expect(asked).toEqual([{ AttributeName: 'max-instances', AttributeValues: [{ AttributeValue: '20' }] }]);
+    const unknown = ['shoe-size'] as unknown as AccountAttributeName[]; // as above
+    expect(await refusal(ec2.send(new DescribeAccountAttributesCommand({ AttributeNames: unknown })))).toEqual({
+      code: 'InvalidParameterValue',
+      message: 'Value (shoe-size) for parameter attributeName is invalid. The attribute is not one of those that an account has.',
     });
     const one = await ec2.send(new DescribeAccountAttributesCommand({ AttributeNames: ['supported-platforms'] }));
     expect(one.AccountAttributes).toEqual([{ AttributeName: 'supported-platforms', AttributeValues: [{ AttributeValue: 'VPC' }] }]);

@@ -1,6 +1,7 @@
 /** Attributes of the account in a Region: its default VPC, and some of its quotas. */
 import type { AccountAttribute } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '#aws/context.ts';
+import { invalidParameterValue } from '#aws/errors.ts';
 import { findDefaultVpc } from '#services/ec2/default-vpc.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
 import { quota } from '#services/service-quotas/public.ts';
@@ -22,6 +23,12 @@ const attributes: Readonly<Record<string, (context: OperationContext) => string 
 export const accountAttributes = {
   DescribeAccountAttributes(context, input) {
     const names = new Set<string>(input.AttributeNames);
+    const unknown = [...names].find((name) => !Object.hasOwn(attributes, name));
+    if (unknown !== undefined) {
+      throw invalidParameterValue(
+        `Value (${unknown}) for parameter attributeName is invalid. The attribute is not one of those that an account has.`,
+      );
+    }
     const chosen = Object.entries(attributes).filter(([name]) => names.size === 0 || names.has(name));
     return { AccountAttributes: chosen.map(([name, value]) => view(name, value(context))) };
   },
