@@ -6,10 +6,12 @@ import { dryRunOperation, notImplemented } from '#aws/errors.ts';
 import type { AnyOperation, Service } from '#aws/operation.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import type { HttpRequest, HttpResponse } from '#protocol/http.ts';
+import { echo } from '#protocol/limits.ts';
 import { loadModel } from '#protocol/model.ts';
 import type { Protocol } from '#protocol/protocol.ts';
 import { type Credential, readCredential } from '#protocol/sigv4.ts';
 import { createProtocol } from '#protocol/create-protocol.ts';
+import { escapeXml } from '#protocol/xml-output.ts';
 import type { Authenticate, Authorize, Caller, Origin } from '#server/authentication.ts';
 import { pooledRandomBytes } from '#server/random-pool.ts';
 import { type ServiceEntry, serviceOf } from '#server/services.ts';
@@ -174,10 +176,9 @@ export function plainError(request: Pick<HttpRequest, 'headers'>, error: AwsErro
     const body = JSON.stringify({ __type: error.code, message: error.message });
     return { status: error.status, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId }, body };
   }
-  const text = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const body =
-    `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${text(error.code)}</Code>` +
-    `<Message>${text(error.message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`;
+    `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${escapeXml(error.code)}</Code>` +
+    `<Message>${escapeXml(error.message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`;
   return { status: error.status, headers: { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId }, body };
 }
 
@@ -189,7 +190,7 @@ function unknownService(name: string | undefined): AwsError {
       403,
     );
   }
-  return new AwsError('NotImplemented', `Keiro does not have the AWS service '${name}'. 'keiro coverage' lists what it has.`, 501);
+  return new AwsError('NotImplemented', `Keiro does not have the AWS service '${echo(name)}'. 'keiro coverage' lists what it has.`, 501);
 }
 
 function report(call: Call, options: ResponderOptions, status: number, code: string | undefined): void {
