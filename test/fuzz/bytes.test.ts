@@ -203,6 +203,17 @@ describe('requests that mean harm', () => {
     ['an unknown target', json('servicequotas', 'ServiceQuotasV20190624.Nothing', '{}'), 400, 'UnknownOperationException'],
     ['__proto__ as a target', json('servicequotas', 'ServiceQuotasV20190624.__proto__', '{}'), 400, 'UnknownOperationException'],
     ['a service that is none', query('nothing', 'Action=DescribeVpcs&Version=2016-11-15'), 501, 'NotImplemented'],
+    [
+      'a service that XML cannot say',
+      {
+        method: 'POST',
+        target: '/?X-Amz-Credential=1/20260101/eu-west-1/%01%3C%22/aws4_request',
+        headers: { host: 'x' },
+        body: Buffer.alloc(0),
+      },
+      501,
+      "service '\xef\xbf\xbd&lt;&quot;'",
+    ],
     ['__proto__ as a service', query('__proto__', 'Action=DescribeVpcs&Version=2016-11-15'), 501, 'NotImplemented'],
   ])('%s', async (_name, request, status, code) => {
     const answer = await sendRaw(keiro.port, [framed(request)]);
