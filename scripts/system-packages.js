@@ -28,6 +28,8 @@ const needs = [
   { package: 'awscli', what: 'the aws command', isThere: () => onPath('aws') },
   { package: 'openssl', what: 'the openssl command', isThere: () => onPath('openssl') },
   { package: 'curl', what: 'the curl command', isThere: () => onPath('curl') },
+  { package: 'iproute2', what: 'the ip command', isThere: () => onPath('ip') },
+  { package: 'nftables', what: 'the nft command', isThere: () => onPath('nft') },
   { package: 'git', what: 'the git command', isThere: () => onPath('git') },
 ];
 

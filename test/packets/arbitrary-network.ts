@@ -28,13 +28,19 @@ const blocksOf = (x: Letter): string[] => ['0.0.0.0/0', '::/0', '10.0.0.0/16', '
 const groupsOf = (x: Letter): string[] => [`sg-${x}1`, `sg-${x}2`, `sg-${x}3`];
 const segments = [['pub', '10.0.0', ''], ['prv', '10.0.1', '1:'], ['dbs', '10.0.2', '2:']] as const; // prettier-ignore
 const direction = fc.constantFrom('in', 'out');
-const mostly = <T>(usual: T, other: fc.Arbitrary<T>, weight = 3): fc.Arbitrary<T> => fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
+const mostly = <T>(usual: T, other: fc.Arbitrary<T>, weight = 3): fc.Arbitrary<T> =>
+  fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
 
 const peerIn = (x: Letter): fc.Arbitrary<Peer> => fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...blocksOf(x)) }, { weight: 2, arbitrary: fc.constantFrom(...groupsOf(x)) }, { weight: 1, arbitrary: fc.constant(`pl-${x}`) }).map(peer); // prettier-ignore
 
 function group(x: Letter, id: string): fc.Arbitrary<Part> {
   const rules = fc.array(fc.record({ direction, traffic, peer: peerIn(x) }), { minLength: 2, maxLength: 14 });
-  const outward = ['0.0.0.0/0', '::/0'].map((block): GroupRule => ({ id: `sgr-${id}-out${block}`, direction: 'out', traffic: ALL_TRAFFIC, peer: peer(block) }));
+  const outward = ['0.0.0.0/0', '::/0'].map((block): GroupRule => ({
+    id: `sgr-${id}-out${block}`,
+    direction: 'out',
+    traffic: ALL_TRAFFIC,
+    peer: peer(block),
+  }));
   return fc.record({ rules, isOpenOut: fc.boolean() }).map(({ rules: some, isOpenOut }): Part => {
     const own = some.map((one, at): GroupRule => ({ id: `sgr-${id}-${at}`, ...one }));
     return { kind: 'group', id, networkId: `vpc-${x}`, rules: isOpenOut ? [...own, ...outward] : own };
@@ -47,13 +53,24 @@ function accessList(x: Letter, name: string): fc.Arbitrary<Part> {
     ...first.map((one, at): AccessEntry => ({ number: at + 1, ...one })),
     ...(isOpenBehind > 0 ? openEntries : []),
   ]); // prettier-ignore
-  return mostly(openEntries, entries, 1).map((all): Part => ({ kind: 'accessList', id: `acl-${x}-${name}`, networkId: `vpc-${x}`, entries: all }));
+  return mostly(openEntries, entries, 1).map((all): Part => ({
+    kind: 'accessList',
+    id: `acl-${x}-${name}`,
+    networkId: `vpc-${x}`,
+    entries: all,
+  }));
 }
 
 function routeTable(x: Letter, name: string): fc.Arbitrary<Part> {
-  const ways: Record<string, string[]> = { pub: [`0.0.0.0/0 igw-${x}`, `::/0 igw-${x}`], prv: [`0.0.0.0/0 nat-${x}`, `::/0 eigw-${x}`], dbs: [] };
+  const ways: Record<string, string[]> = {
+    pub: [`0.0.0.0/0 igw-${x}`, `::/0 igw-${x}`],
+    prv: [`0.0.0.0/0 nat-${x}`, `::/0 eigw-${x}`],
+    dbs: [],
+  };
   const usual = [`10.0.0.0/16 local`, `2001:db8:${x}::/56 local`, ...(ways[name] ?? [])].map(route);
-  const targets = fc.constantFrom<RouteTarget>(...[`eni-${x}-fwd`, `eni-${x}-fwd`, `nat-${x}`, `igw-${x}`, `eigw-${x}`, 'blackhole', 'eni-gone', 'local'].map(target));
+  const targets = fc.constantFrom<RouteTarget>(
+    ...[`eni-${x}-fwd`, `eni-${x}-fwd`, `nat-${x}`, `igw-${x}`, `eigw-${x}`, 'blackhole', 'eni-gone', 'local'].map(target),
+  );
   const more = fc.array(fc.record({ to: targets, destination: fc.constantFrom(...blocksOf(x), `pl-${x}`), origin: fc.constantFrom('static', 'propagated') }), { maxLength: 2 }); // prettier-ignore
   return mostly([], more, 1).map((added): Part => {
     const routes = added.map(({ to, destination, origin }): Route => ({ ...route(`${destination} local`), target: to, origin }));
@@ -115,7 +132,9 @@ function network(x: Letter, third: number): fc.Arbitrary<Part[]> {
     { kind: 'natGateway', id: `nat-${x}`, interfaceId: `eni-${x}-nat`, up: true },
     { kind: 'interface', id: `eni-${x}-nat`, networkId: vpc, segmentId: `subnet-${x}-pub`, addresses: [nat], prefixes: [], publicAddresses: [{ privateAddress: nat, publicAddress: ip(`203.0.113.${third + 5}`) }], groupIds: [], sourceDestinationCheck: false, up: true },
   ]; // prettier-ignore
-  const sets = fc.uniqueArray(fc.constantFrom(...blocksOf(x)), { maxLength: 3 }).map((some): Part => ({ kind: 'prefixSet', id: `pl-${x}`, cidrs: some.map(cidr) }));
+  const sets = fc
+    .uniqueArray(fc.constantFrom(...blocksOf(x)), { maxLength: 3 })
+    .map((some): Part => ({ kind: 'prefixSet', id: `pl-${x}`, cidrs: some.map(cidr) }));
   const names = segments.map(([name]) => name);
   return fc
     .tuple(...groupsOf(x).map((id) => group(x, id)), ...names.flatMap((name) => [accessList(x, name), routeTable(x, name)]), ...wishes.map((wish) => networkInterface(x, wish)), sets)
@@ -123,8 +142,6 @@ function network(x: Letter, third: number): fc.Arbitrary<Part[]> {
 }
 
 /** Two networks with the same IPv4 blocks, and a pool of public addresses. */
-export const anyPlannedWorld: fc.Arbitrary<Part[]> = fc.tuple(network('a', 0), network('b', 100)).map(([a, b]) => [
-  ...a,
-  ...b,
-  { kind: 'publicPool', id: 'pool', cidrs: [cidr('203.0.113.0/24')] },
-]);
+export const anyPlannedWorld: fc.Arbitrary<Part[]> = fc
+  .tuple(network('a', 0), network('b', 100))
+  .map(([a, b]) => [...a, ...b, { kind: 'publicPool', id: 'pool', cidrs: [cidr('203.0.113.0/24')] }]);

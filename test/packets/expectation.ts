@@ -64,16 +64,20 @@ export function whyNotAsked(topology: Topology, flow: Flow, from: Origin): strin
   if (from.kind === 'interface' && origin === undefined) return 'no such sender';
   if (origin !== undefined && !origin.up) return 'a sender that is down has no place to send from';
   if (origin !== undefined && topology.natGatewayOn(origin.id) !== undefined) return 'NAT gateways send nothing of their own';
-  if (origin?.addresses.includes(flow.destination) || origin?.prefixes.some((cidr) => cidrContainsIp(cidr, flow.destination))) return 'never leaves its host';
-  if (origin !== undefined && !origin.addresses.some((ip) => isIpv4(ip) === isIpv4(flow.source))) return 'a host without an address of the family has no way out';
+  if (origin?.addresses.includes(flow.destination) || origin?.prefixes.some((cidr) => cidrContainsIp(cidr, flow.destination)))
+    return 'never leaves its host';
+  if (origin !== undefined && !origin.addresses.some((ip) => isIpv4(ip) === isIpv4(flow.source)))
+    return 'a host without an address of the family has no way out';
   const network = origin === undefined ? undefined : topology.networks.get(origin.networkId);
-  if (network?.platformAddresses.includes(flow.source) || isRouters(topology, flow)) return 'a router drops what pretends to come from itself';
+  if (network?.platformAddresses.includes(flow.source) || isRouters(topology, flow))
+    return 'a router drops what pretends to come from itself';
   if (isIcmp(flow.protocol)) {
     if (isIpv4(flow.source) !== (flow.protocol === 1)) return 'ICMP of the other family';
     const type = icmpType(flow);
     if (isIpv4(flow.source) ? errors4.has(type) : isPlumbing6(type)) return 'ICMP errors and neighbour discovery are no flows';
     if (answerOf(flow) !== undefined && icmpCode(flow) !== 0) return 'ICMP requests have code 0';
-  } else if (!hasPorts(flow.protocol) && (!plainProtocols.has(flow.protocol) || (!isIpv4(flow.source) && flow.protocol === 255))) return 'not a plain protocol';
+  } else if (!hasPorts(flow.protocol) && (!plainProtocols.has(flow.protocol) || (!isIpv4(flow.source) && flow.protocol === 255)))
+    return 'not a plain protocol';
   return undefined;
 }
 
@@ -91,17 +95,23 @@ function isRouters(topology: Topology, { source }: Flow): boolean {
 export function whyNotCompared(topology: Topology, flow: Flow, result: Trace): string | undefined {
   if (result.forward.every(({ kind }) => kind === 'internet')) return 'hosts on the internet among themselves';
   const sender = result.forward[0];
-  if (result.forward.at(-1)?.kind === 'platform' && !isOwn(topology, sender?.component, flow)) return 'the platform’s kernel answers only to addresses that it knows the place of';
+  if (result.forward.at(-1)?.kind === 'platform' && !isOwn(topology, sender?.component, flow))
+    return 'the platform’s kernel answers only to addresses that it knows the place of';
   const publics = topology.interfaces.get(sender?.component ?? '')?.publicAddresses ?? [];
   const isToItself = publics.some(({ publicAddress }) => publicAddress === flow.destination);
-  if (isToItself && !hasPorts(flow.protocol) && !isIcmp(flow.protocol)) return 'without ports, what one sends to one’s own public address looks like its own answer';
+  if (isToItself && !hasPorts(flow.protocol) && !isIcmp(flow.protocol))
+    return 'without ports, what one sends to one’s own public address looks like its own answer';
   const last = result.return.at(-1);
-  if (result.outcome === 'handedOver' && last?.component === sender?.component) return 'the answer to a forged source comes to the forger, who forwards';
+  if (result.outcome === 'handedOver' && last?.component === sender?.component)
+    return 'the answer to a forged source comes to the forger, who forwards';
   const isTranslated = result.forward.some(({ action }) => action === 'translate');
   const isTracked = !isIcmp(flow.protocol) || (isIpv4(flow.source) ? tracked4 : tracked6).has(icmpType(flow));
   if (isTranslated && !isTracked) return 'tracking does not translate such ICMP';
-  if (result.outcome === 'returnGroupDeniedIn' || result.outcome === 'returnGroupDeniedOut') return 'tracking is per network, not per interface: an answer by another way is let through';
-  const masquerades = new Set(result.forward.filter(({ kind, action }) => kind === 'interface' && action === 'translate').map(({ component }) => component));
+  if (result.outcome === 'returnGroupDeniedIn' || result.outcome === 'returnGroupDeniedOut')
+    return 'tracking is per network, not per interface: an answer by another way is let through';
+  const masquerades = new Set(
+    result.forward.filter(({ kind, action }) => kind === 'interface' && action === 'translate').map(({ component }) => component),
+  );
   const isAstray = result.return.some(({ kind, component, action }) => kind === 'interface' && action === 'forward' && topology.interfaces.get(component)?.forwards === 'masquerade' && !masquerades.has(component)); // prettier-ignore
   if (isAstray) return 'a masquerading host takes an answer that it never saw the question of for a question';
   return undefined;
@@ -115,5 +125,3 @@ export function difference(topology: Topology, flow: Flow, result: Trace, seen: 
   if (comesHome(result, flow) !== isHome) return isHome ? 'answered' : 'not answered';
   return undefined;
 }
-
-

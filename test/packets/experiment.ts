@@ -43,7 +43,12 @@ interface Asked extends Start {
 }
 
 /** Builds the world, sends every flow that a kernel can be asked about, and compares what is seen with the trace. */
-export async function experiment(laboratory: Laboratory, parts: readonly Part[], starts: readonly Start[], options: Options = {}): Promise<Finding> {
+export async function experiment(
+  laboratory: Laboratory,
+  parts: readonly Part[],
+  starts: readonly Start[],
+  options: Options = {},
+): Promise<Finding> {
   const topology = new LiveTopology(parts);
   const leftOut = new Map<string, number>();
   const asked: Asked[] = [];
@@ -52,7 +57,10 @@ export async function experiment(laboratory: Laboratory, parts: readonly Part[],
     const id = asked.length + 1;
     const flow = distinct(wanted, id);
     const result = trace(topology, flow, from);
-    const why = whyNotAsked(topology, flow, from) ?? whyNotCompared(topology, flow, result) ?? (isRepeated(conversations, flow) ? 'asked already' : undefined);
+    const why =
+      whyNotAsked(topology, flow, from) ??
+      whyNotCompared(topology, flow, result) ??
+      (isRepeated(conversations, flow) ? 'asked already' : undefined);
     if (why === undefined) asked.push({ flow, from, result, id });
     else count(leftOut, why);
   }

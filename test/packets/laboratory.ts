@@ -53,7 +53,10 @@ export class Laboratory {
     this.#folder = folder;
     const script = fileURLToPath(new URL('prober.py', import.meta.url));
     this.#prober = spawn('nsenter', [...enterFabric(fabric), 'python3', script], { stdio: ['pipe', 'pipe', 'pipe'] });
-    this.#prober.stdout.setEncoding('utf8').on('data', lineReader((line) => this.#answers.shift()?.resolve(line)));
+    this.#prober.stdout.setEncoding('utf8').on(
+      'data',
+      lineReader((line) => this.#answers.shift()?.resolve(line)),
+    );
     this.#prober.once('exit', () => this.#answers.forEach(({ reject }) => reject(new Error('the prober has ended'))));
     this.#prober.stderr.setEncoding('utf8').on('data', (text: string) => process.stderr.write(`prober: ${text}`));
   }
@@ -111,7 +114,9 @@ function staffed(topology: Topology, namespace: Namespace): Namespace {
 function masquerade({ addresses }: NetworkInterface): string {
   const rules = (['ip', 'ip6'] as const).flatMap((family) => {
     const primary = addresses.find((one) => isIpv4(one) === (family === 'ip'));
-    return primary === undefined ? [] : [`  meta mark != 0x6b meta nfproto ${family === 'ip' ? 'ipv4' : 'ipv6'} snat ${family} to ${formatIp(primary)}`];
+    return primary === undefined
+      ? []
+      : [`  meta mark != 0x6b meta nfproto ${family === 'ip' ? 'ipv4' : 'ipv6'} snat ${family} to ${formatIp(primary)}`];
   });
   return ['chain leaving {', '  type nat hook postrouting priority srcnat; policy accept;', ...rules, '}'].join('\n');
 }
@@ -127,9 +132,17 @@ interface PlaceSpec {
 
 function placesOf(topology: Topology): PlaceSpec[] {
   const pools = [...topology.publicPools.values()].flatMap(({ cidrs }) => cidrs);
-  const publics = [...topology.interfaces.values()].flatMap(({ publicAddresses }) => publicAddresses.map((one) => hostCidr(one.publicAddress)));
+  const publics = [...topology.interfaces.values()].flatMap(({ publicAddresses }) =>
+    publicAddresses.map((one) => hostCidr(one.publicAddress)),
+  );
   const blocks = [...topology.networks.values()].flatMap(({ cidrs }) => cidrs);
-  const internet = { name: 'internet', namespace: 'internet', devices: {}, isInternet: true, notOwn: [...pools, ...publics, ...blocks].map(formatCidr) };
+  const internet = {
+    name: 'internet',
+    namespace: 'internet',
+    devices: {},
+    isInternet: true,
+    notOwn: [...pools, ...publics, ...blocks].map(formatCidr),
+  };
   const hosts = [...topology.interfaces.values()].filter((part) => isThere(topology, part)).map((part) => ({
     name: part.id,
     namespace: topology.natGatewayOn(part.id) === undefined ? placeOf(part) : `nat-${topology.natGatewayOn(part.id)?.id}`,

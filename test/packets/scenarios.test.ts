@@ -11,7 +11,18 @@ import { trace } from '#engine/trace.ts';
 import { tcpFlow } from '#model/flow.ts';
 import { ALL_TRAFFIC } from '#model/traffic.ts';
 import { verdict } from '#test/network/probe.ts';
-import { accessList, entry, group, ip, networkInterface, openEntries, routeTable, rule, sample, withPublic } from '#test/network/sample-network.ts';
+import {
+  accessList,
+  entry,
+  group,
+  ip,
+  networkInterface,
+  openEntries,
+  routeTable,
+  rule,
+  sample,
+  withPublic,
+} from '#test/network/sample-network.ts';
 import { experiment } from './experiment.ts';
 import { seenBy } from './expectation.ts';
 import { Laboratory } from './laboratory.ts';
@@ -25,9 +36,15 @@ afterAll(async () => laboratory.close());
 const tcp443 = { protocol: 6, ports: { from: 443, to: 443 } };
 const ephemeral = { protocol: 6, ports: { from: 1024, to: 65_535 } };
 const out = 'internet 198.51.100.7';
-const addresses: Readonly<Record<string, string>> = { 'eni-web': '10.0.0.10', 'eni-adm': '10.0.0.11', 'eni-app': '10.0.1.10', 'eni-db': '10.0.2.10' };
+const addresses: Readonly<Record<string, string>> = {
+  'eni-web': '10.0.0.10',
+  'eni-adm': '10.0.0.11',
+  'eni-app': '10.0.1.10',
+  'eni-db': '10.0.2.10',
+};
 const db = networkInterface('eni-db', 'subnet-dbs', ['10.0.2.10'], { groupIds: ['sg-db'] });
-const forwarder = (change: object) => networkInterface('eni-fwd', 'subnet-pub', ['10.0.0.20'], { ...withPublic('10.0.0.20', '203.0.113.20'), ...change });
+const forwarder = (change: object) =>
+  networkInterface('eni-fwd', 'subnet-pub', ['10.0.0.20'], { ...withPublic('10.0.0.20', '203.0.113.20'), ...change });
 const throughForwarder = routeTable('rtb-prv', '10.0.0.0/16 local', '0.0.0.0/0 eni-fwd');
 
 /** Scenario, change, from, to, the engine's words, and who sees the packet. */

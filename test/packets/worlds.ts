@@ -27,11 +27,17 @@ export function worldsOf(seed: number, count: number): World[] {
 /** IPv6 addresses as `0x…n`; each part once. */
 export function writeWorld({ parts, starts }: World, words: string): string {
   const last = [...new LiveTopology(parts).parts()];
-  const text = JSON.stringify({ words, starts, parts: last }, (_, value: unknown) => (typeof value === 'bigint' ? `0x${value.toString(16)}n` : value), 1);
+  const text = JSON.stringify(
+    { words, starts, parts: last },
+    (_, value: unknown) => (typeof value === 'bigint' ? `0x${value.toString(16)}n` : value),
+    1,
+  );
   return `${text}\n`;
 }
 
 export function readWorld(text: string): World & { readonly words: string } {
-  const read: unknown = JSON.parse(text, (_, value: unknown) => (typeof value === 'string' && /^0x[0-9a-f]+n$/.test(value) ? BigInt(value.slice(0, -1)) : value));
+  const read: unknown = JSON.parse(text, (_, value: unknown) =>
+    typeof value === 'string' && /^0x[0-9a-f]+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
+  );
   return read as World & { readonly words: string }; // what writeWorld wrote
 }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { NOTHING, type KernelState } from './kernel-state.ts';
 import { isEmptyPlan, planOf, type Plan } from './plan.ts';
-import { FAILED, namespaceScript, sharedScript } from './script.ts';
+import { FAILED, namespaceScript, readyScript, sharedScript } from './script.ts';
 
 /** What applying a state came to. */
 export interface Report {
@@ -50,7 +50,12 @@ export class Applier {
     const plan = planOf(this.#state, state);
     if (!isEmptyPlan(plan)) await this.#carryOut(plan, state);
     this.#state = state;
-    return { version: state.version, changed: plan.work.length, links: plan.newLinks.length, milliseconds: Math.round(performance.now() - start) };
+    return {
+      version: state.version,
+      changed: plan.work.length,
+      links: plan.newLinks.length,
+      milliseconds: Math.round(performance.now() - start),
+    };
   }
 
   async #carryOut(plan: Plan, state: KernelState): Promise<void> {
@@ -64,12 +69,20 @@ export class Applier {
   }
 
   async #execute(plan: Plan): Promise<{ broken: ReadonlySet<string>; output: string }> {
-    const shared = await this.#run(sharedScript(plan));
-    const shards = Array.from({ length: SHELLS }, (_, at) => plan.work.filter((_, index) => index % SHELLS === at).map(namespaceScript));
-    const outputs = [shared, ...(await Promise.all(shards.map(async (scripts) => this.#run(scripts.join('\n')))))];
+    const outputs = [await this.#run(sharedScript(plan))];
+    const firstEnds = new Set(plan.newLinks.map(({ ends: [first] }) => first.namespace));
+    for (const isFirst of [true, false]) {
+      outputs.push(...(await this.#runAll(plan.work.filter(({ name }) => firstEnds.has(name) === isFirst).map(namespaceScript))));
+    }
+    outputs.push(await this.#run(readyScript([...firstEnds])));
     const output = outputs.join('');
-    const broken = new Set([...output.matchAll(new RegExp(`${FAILED} '(.*)'`, 'g'))].map(([, name = '']) => name));
+    const broken = new Set([...output.matchAll(new RegExp(`^${FAILED} (.*)$`, 'gm'))].map(([, name = '']) => name));
     return { broken, output };
+  }
+
+  async #runAll(scripts: readonly string[]): Promise<string[]> {
+    const shards = Array.from({ length: SHELLS }, (_, at) => scripts.filter((_one, index) => index % SHELLS === at).join('\n'));
+    return Promise.all(shards.map(async (script) => this.#run(script)));
   }
 }
 

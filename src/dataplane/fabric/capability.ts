@@ -21,7 +21,7 @@ const commands: readonly (readonly [command: string, debianPackage: string])[] =
 /** What the fabric asks of a kernel, tried in namespaces that are thrown away. Each failure speaks its word. */
 const TRIAL = [
   'mount -t tmpfs none /run || { echo keiro-no-mount; exit 1; }',
-  'ip link add a type veth peer name b || { echo keiro-no-veth; exit 1; }',
+  'ip link add name veth-a type veth peer name veth-b || { echo keiro-no-veth; exit 1; }',
   'ip rule add fwmark 1 lookup 100 || { echo keiro-no-rules; exit 1; }',
   'echo 1 > /proc/sys/net/ipv4/ip_forward || { echo keiro-no-sysctl; exit 1; }',
   `nft 'add table inet t; add chain inet t c { type nat hook prerouting priority dstnat; }; add rule inet t c ct state new accept' || { echo keiro-no-nft; exit 1; }`,
@@ -80,6 +80,13 @@ async function run(command: string, args: readonly string[], env: NodeJS.Process
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  await new Promise<void>((resolve) => child.on('error', (error) => void ((output += error.message), resolve())).on('close', () => resolve()));
+  await new Promise<void>((resolve) =>
+    child
+      .on('error', (error) => {
+        output += error.message;
+        resolve();
+      })
+      .on('close', () => resolve()),
+  );
   return { output };
 }

@@ -43,7 +43,8 @@ export function disjoint(rectangles: readonly Rectangle[]): Rectangle[] {
     const cidrs = outermost(covering.map(({ cidr }) => cidr));
     const key = cidrs.map(formatCidr).join();
     const last = pieces.at(-1);
-    if (last?.key === key && last.ports.to === from - 1) pieces[pieces.length - 1] = { ...last, ports: { from: last.ports.from, to: next - 1 } };
+    if (last?.key === key && last.ports.to === from - 1)
+      pieces[pieces.length - 1] = { ...last, ports: { from: last.ports.from, to: next - 1 } };
     else pieces.push({ ports: { from, to: next - 1 }, cidrs, key });
   }
   return pieces.flatMap(({ ports, cidrs }) => cidrs.map((cidr) => ({ ports, cidr })));

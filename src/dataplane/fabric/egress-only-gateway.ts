@@ -5,7 +5,10 @@ import { macOf } from './names.ts';
 /** The device in the router's namespace. */
 export const EGRESS = 'eigw';
 
-export const egressMacs = (networkId: Id) => ({ router: macOf(`${networkId} egress router`), internet: macOf(`${networkId} egress internet`) });
+export const egressMacs = (networkId: Id) => ({
+  router: macOf(`${networkId} egress router`),
+  internet: macOf(`${networkId} egress internet`),
+});
 
 export function hasEgressOnlyGateway(topology: Topology, networkId: Id): boolean {
   for (const gateway of topology.egressOnlyGateways.values()) if (gateway.networkId === networkId) return true;

@@ -102,7 +102,10 @@ async function converse(socket: Socket): Promise<Fabric> {
     for (const { reject } of waiting.values()) reject(new FabricError('the fabric has ended'));
     waiting.clear();
   });
-  socket.setEncoding('utf8').on('data', onLine).on('error', () => socket.destroy());
+  socket
+    .setEncoding('utf8')
+    .on('data', onLine)
+    .on('error', () => socket.destroy());
   const ask = async (asked: Asked): Promise<Answer> =>
     new Promise((resolve, reject) => {
       if (socket.destroyed) return reject(new FabricError('the fabric has ended'));

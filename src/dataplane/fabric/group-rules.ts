@@ -73,7 +73,8 @@ function allowBlocks({ sets, lines }: Compiled, name: string, direction: Directi
     sets.push(setOf(`${name}_protocols${suffix}`, `typeof meta l4proto . ${field}`, protocols, true));
     lines.push(`meta l4proto . ${field} @${name}_protocols${suffix} ${verdict}`);
   }
-  for (const [match, cidrs] of icmpMatches(rules, isFour)) lines.push(`${match} ${field} { ${outermost(cidrs).map(formatCidr).join(', ')} } ${verdict}`);
+  for (const [match, cidrs] of icmpMatches(rules, isFour))
+    lines.push(`${match} ${field} { ${outermost(cidrs).map(formatCidr).join(', ')} } ${verdict}`);
 }
 
 function portElements(rules: readonly BlockRule[]): string[] {
@@ -107,7 +108,13 @@ function icmpMatches(rules: readonly BlockRule[], isFour: boolean): ReadonlyMap<
 }
 
 /** Members of a group: what they may send is in one set of ports, who they are in another. */
-function allowMembers({ sets, lines }: Compiled, name: string, direction: Direction, members: MemberSets, traffics: readonly Traffic[]): void {
+function allowMembers(
+  { sets, lines }: Compiled,
+  name: string,
+  direction: Direction,
+  members: MemberSets,
+  traffics: readonly Traffic[],
+): void {
   const verdict = verdictOf(direction);
   const peers = ([4, 6] as const).map((family) => {
     const ip = family === 4 ? 'ip' : 'ip6';
@@ -115,7 +122,9 @@ function allowMembers({ sets, lines }: Compiled, name: string, direction: Direct
   });
   const allow = (match: string): void => void lines.push(...peers.map((peer) => `${match}${match === '' ? '' : ' '}${peer} ${verdict}`));
   if (traffics.some(({ protocol }) => protocol === ALL_PROTOCOLS)) return allow('');
-  const ports = [6, 17].flatMap((protocol) => joined(rangesOf(traffics, protocol)).map((range) => `${protocol} . ${formatPortRange(range)}`));
+  const ports = [6, 17].flatMap((protocol) =>
+    joined(rangesOf(traffics, protocol)).map((range) => `${protocol} . ${formatPortRange(range)}`),
+  );
   if (ports.length > 0) {
     const set = `${name}_${members.name}`;
     sets.push(setOf(set, 'typeof meta l4proto . th dport', ports, true));

@@ -77,6 +77,7 @@ function ruleset({ outward, inward }: Associations): string {
     '  type filter hook forward priority filter; policy drop;',
     `  iifname "${INSIDE}" oifname "${OUTSIDE}" meta nfproto ipv6 accept`,
     `  iifname "${OUTSIDE}" oifname "${INSIDE}" meta nfproto ipv6 accept`,
+    `  iifname "${INSIDE}" oifname "${INSIDE}" meta nfproto ipv6 accept`, // sent out to the network's own block: it comes in again
     '  ct state invalid drop',
     `  iifname "${INSIDE}" oifname "${OUTSIDE}" accept`,
     `  iifname "${OUTSIDE}" oifname "${INSIDE}" ct status dnat accept`,
@@ -88,5 +89,7 @@ function ruleset({ outward, inward }: Associations): string {
 
 /** The network's IPv6 blocks that the internet sends to it. */
 export function internetBlocks(topology: Topology, network: Network): readonly Cidr[] {
-  return network.cidrs.filter(({ address }) => !isIpv4(address) && addressScope(address) === 'global' && topology.networkOfIpv6(address)?.id === network.id);
+  return network.cidrs.filter(
+    ({ address }) => !isIpv4(address) && addressScope(address) === 'global' && topology.networkOfIpv6(address)?.id === network.id,
+  );
 }

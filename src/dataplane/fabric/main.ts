@@ -37,7 +37,10 @@ function serve(socket: Socket): void {
       (error: unknown) => say({ id: request.id, error: error instanceof Error ? error.message : String(error) }),
     );
   });
-  socket.setEncoding('utf8').on('data', onLine).on('error', () => socket.destroy()); // control has gone; what is in force stays so
+  socket
+    .setEncoding('utf8')
+    .on('data', onLine)
+    .on('error', () => socket.destroy()); // control has gone; what is in force stays so
 }
 
 /** A place for namespaces' names that no one else sees; what is mounted here ends with this process. */

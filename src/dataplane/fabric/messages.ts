@@ -21,7 +21,10 @@ export interface Status {
   readonly links: number;
 }
 
-export type Answer = { readonly id: number; readonly report: Report } | { readonly id: number; readonly status: Status } | { readonly id: number; readonly error: string };
+export type Answer =
+  | { readonly id: number; readonly report: Report }
+  | { readonly id: number; readonly status: Status }
+  | { readonly id: number; readonly error: string };
 
 /** Splits a stream of text into lines, whatever pieces it comes in. */
 export function lineReader(onLine: (line: string) => void): (text: string) => void {

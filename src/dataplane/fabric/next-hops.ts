@@ -35,4 +35,5 @@ export const forwardingSysctls: Readonly<Record<string, string>> = {
   'net/ipv4/conf/default/send_redirects': '0',
   'net/ipv6/conf/all/forwarding': '1',
   'net/ipv6/conf/default/accept_dad': '0',
+  'net/ipv6/conf/default/addr_gen_mode': '1', // no link-local addresses but those that are set
 };

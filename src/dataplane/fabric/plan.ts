@@ -71,13 +71,20 @@ function withoutDevices(lines: readonly string[], devices: readonly LinkEnd[]): 
   return lines.filter((line) => !names.has(/\bdev (\S+)/.exec(line)?.[1] ?? ''));
 }
 
-function workIn(before: Namespace | undefined, after: Namespace, gone: readonly LinkEnd[], made: readonly LinkEnd[]): NamespaceWork | undefined {
+function workIn(
+  before: Namespace | undefined,
+  after: Namespace,
+  gone: readonly LinkEnd[],
+  made: readonly LinkEnd[],
+): NamespaceWork | undefined {
   const was = before ?? { addresses: [], neighbours: [], routes: [], rules4: [], rules6: [], ruleset: '' };
   const addresses = changes('address', withoutDevices(was.addresses, gone), after.addresses);
   const hasLostAddress = addresses.some((line) => line.startsWith('address del'));
   const neighbours = changes('neighbour', withoutDevices(was.neighbours, gone), after.neighbours);
   const routes = changes('route', withoutDevices(was.routes, gone), after.routes);
-  const again = hasLostAddress ? [...after.addresses.map((line) => `address replace ${line}`), ...after.routes.map((line) => `route replace ${line}`)] : []; // the kernel may have dropped more
+  const again = hasLostAddress
+    ? [...after.addresses.map((line) => `address replace ${line}`), ...after.routes.map((line) => `route replace ${line}`)]
+    : []; // the kernel may have dropped more
   const lines = [
     ...(before === undefined ? ['link set lo up'] : []),
     ...made.flatMap(bringUp),
@@ -105,7 +112,8 @@ function changes(noun: 'address' | 'neighbour' | 'route' | 'rule', before: reado
   const added = after.filter((line) => !had.has(line));
   const removed = before.filter((line) => !wanted.has(line));
   if (noun === 'rule') return [...added.map((line) => `rule add ${line}`), ...removed.map((line) => `rule del ${line}`)];
-  if (noun !== 'route') return [...removed.map((line) => `${noun} del ${line.replace(/ nodad$/, '')}`), ...added.map((line) => `${noun} add ${line}`)];
+  if (noun !== 'route')
+    return [...removed.map((line) => `${noun} del ${line.replace(/ nodad$/, '')}`), ...added.map((line) => `${noun} add ${line}`)];
   const places = new Set(added.map(placeOfRoute));
   const replaced = removed.filter((line) => !places.has(placeOfRoute(line)) || !canReplace(line));
   return [...replaced.map((line) => `route del ${line}`), ...added.map((line) => `route replace ${line}`)];

@@ -30,15 +30,15 @@ export function compileTable(
 ): string[] {
   const chosen = chooseRoutes(topology, table?.routes ?? []);
   for (const all of [ALL_IPV4, ALL_IPV6]) if (chosen.get(all) === undefined) chosen.insert(all, { target: { kind: 'blackhole' }, rank: 0 });
-  return [...chosen.entries()].map(
-    ({ cidr, value }) => `${lineOf(topology, network, cidr, value.target, use, present)} table ${number}`,
-  );
+  return [...chosen.entries()].map(({ cidr, value }) => `${lineOf(topology, network, cidr, value.target, use, present)} table ${number}`);
 }
 
 /** Static before propagated, and CIDRs before prefix sets, among equal destinations (VPC guide, "Route priority"). */
 function chooseRoutes(topology: Topology, routes: readonly Route[]): PrefixMap<Choice> {
   const chosen = new PrefixMap<Choice>();
-  const locals = routes.flatMap(({ destination, target }) => (target.kind === 'local' && destination.kind === 'cidr' ? [destination.cidr] : []));
+  const locals = routes.flatMap(({ destination, target }) =>
+    target.kind === 'local' && destination.kind === 'cidr' ? [destination.cidr] : [],
+  );
   for (const { destination, target, origin } of routes) {
     const rank = origin === 'propagated' ? 2 : destination.kind === 'prefixSet' ? 1 : 0;
     const blocks = destination.kind === 'cidr' ? [destination.cidr] : (topology.prefixSets.get(destination.id)?.cidrs ?? []);
@@ -51,14 +51,7 @@ function chooseRoutes(topology: Topology, routes: readonly Route[]): PrefixMap<C
   return chosen;
 }
 
-function lineOf(
-  topology: Topology,
-  network: Network,
-  cidr: Cidr,
-  target: RouteTarget,
-  use: TableUse,
-  present: ReadonlySet<Id>,
-): string {
+function lineOf(topology: Topology, network: Network, cidr: Cidr, target: RouteTarget, use: TableUse, present: ReadonlySet<Id>): string {
   const device = target.kind === 'local' ? undefined : deviceTo(topology, network, cidr, target, use, present);
   if (target.kind === 'local') return `throw ${formatCidr(cidr)}`;
   return device === undefined ? `blackhole ${formatCidr(cidr)}` : routeVia(cidr, OUTER, device);

@@ -64,12 +64,7 @@ export function compileRuleset(
     ]),
     forwarding(),
     chainOf('filtered', destinationCheck(present)),
-    chainOf('tracked', [
-      'ct state established,related accept',
-      `iifname "${EGRESS}" drop`,
-      'iifname vmap @groups_out',
-      'goto receive',
-    ]),
+    chainOf('tracked', ['ct state established,related accept', `iifname "${EGRESS}" drop`, 'iifname vmap @groups_out', 'goto receive']),
     arriving(),
   ].join('\n');
 }
@@ -119,7 +114,13 @@ function sources(present: readonly PresentInterface[]): string {
 
 function destinationCheck(present: readonly PresentInterface[]): string[] {
   const blocks = hasPrefixes(present) ? ['oifname . ip daddr @owned_blocks4 goto tracked', 'oifname . ip6 daddr @owned_blocks6 goto tracked'] : []; // prettier-ignore
-  return ['oifname . ip daddr @owned4 goto tracked', 'oifname . ip6 daddr @owned6 goto tracked', ...blocks, 'oifname @checked drop', 'goto tracked'];
+  return [
+    'oifname . ip daddr @owned4 goto tracked',
+    'oifname . ip6 daddr @owned6 goto tracked',
+    ...blocks,
+    'oifname @checked drop',
+    'goto tracked',
+  ];
 }
 
 /** Each packet by itself, whatever is tracked: gateways first, then the lists, unless it stays in its segment. */
@@ -144,7 +145,9 @@ function forwarding(): string {
 }
 
 function platform(network: Network, segments: readonly Segment[], marks: ReadonlyMap<Id, number>): string[] {
-  const own = segments.flatMap(({ id, routerAddresses }) => routerAddresses.map((ip) => ({ ip, key: `${marks.get(id) ?? 0} . ${formatIp(ip)}` })));
+  const own = segments.flatMap(({ id, routerAddresses }) =>
+    routerAddresses.map((ip) => ({ ip, key: `${marks.get(id) ?? 0} . ${formatIp(ip)}` })),
+  );
   const keys = (isOfFamily: typeof isIpv4 | typeof isIpv6) => own.filter(({ ip }) => isOfFamily(ip)).map(({ key }) => key);
   return [
     setOf('router4', 'typeof meta mark . ip daddr', keys(isIpv4)),

@@ -28,7 +28,7 @@ export function compileRouter(
   present: readonly PresentInterface[],
 ): { namespace: MutableNamespace; links: readonly Link[] } {
   const namespace = emptyNamespace(routerOf(network.id));
-  Object.assign(namespace.sysctls, forwardingSysctls, { 'net/ipv4/conf/all/proxy_arp': '1', 'net/ipv6/conf/default/addr_gen_mode': '1' }, trackingSysctls); // prettier-ignore
+  Object.assign(namespace.sysctls, forwardingSysctls, { 'net/ipv4/conf/all/proxy_arp': '1' }, trackingSysctls);
   const segments = topology.segmentsOf(network.id).flatMap((id) => topology.segments.get(id) ?? []);
   const edge = topology.internetGatewayOf(network.id)?.routeTableId;
   const marks = numberAll([...segments.map(({ id }) => id), ...(edge === undefined ? [] : [EDGE])]);

@@ -15,7 +15,10 @@ const END = 'KEIRO_END';
 export function sharedScript(plan: Plan): string {
   const parts: string[] = [];
   for (const { namespace, device } of plan.removedLinks) parts.push(`${within(namespace)} ip link del dev ${device}${orFail(namespace)}`);
-  const namespaces = [...plan.removedNamespaces.map((name) => `netns del ${name}`), ...plan.newNamespaces.map((name) => `netns add ${name}`)];
+  const namespaces = [
+    ...plan.removedNamespaces.map((name) => `netns del ${name}`),
+    ...plan.newNamespaces.map((name) => `netns add ${name}`),
+  ];
   if (namespaces.length > 0) parts.push(here('ip -batch -', namespaces, '*'));
   for (const work of plan.work) parts.push(...settings(work));
   if (plan.newLinks.length > 0) parts.push(here('ip -batch -', plan.newLinks.map(linkLine), '*'));
@@ -29,10 +32,33 @@ export function namespaceScript({ name, lines, lines4, lines6 }: NamespaceWork):
   return [...batch('', lines), ...batch('-4 ', lines4), ...batch('-6 ', lines6)].join('\n');
 }
 
+/** Tries to see whether a link carries packets, a hundredth of a second apart. */
+const READY_TRIES = 500;
+
+/**
+ * Waits until the links carry packets. Of a pair, the end that comes up second carries at once; for the first the kernel's
+ * work queue is a little late, and what is sent there is lost until then.
+ */
+export function readyScript(namespaces: readonly string[]): string {
+  return namespaces
+    .map(
+      (name) =>
+        `tries=0; while ${within(name)} ip -o link show up | grep -q 'qdisc noop'; do tries=$((tries+1)); [ $tries -lt ${READY_TRIES} ] || { echo ${FAILED} '${name}'; break; }; sleep 0.01; done`,
+    )
+    .join('\n');
+}
+
 function settings({ name, sysctls, ruleset }: NamespaceWork): string[] {
   const parts: string[] = [];
   const values = Object.entries(sysctls);
-  if (values.length > 0) parts.push(here(`${within(name)} sh -e`, values.map(([path, value]) => `echo ${value} > /proc/sys/${path}`), name));
+  if (values.length > 0)
+    parts.push(
+      here(
+        `${within(name)} sh -e`,
+        values.map(([path, value]) => `echo ${value} > /proc/sys/${path}`),
+        name,
+      ),
+    );
   if (ruleset !== undefined) parts.push(here(`${within(name)} nft -f -`, [transaction(ruleset)], name));
   return parts;
 }

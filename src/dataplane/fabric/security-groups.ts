@@ -65,7 +65,12 @@ function combine(topology: Topology, present: readonly PresentInterface[]) {
 }
 
 /** The members' own addresses: with their devices, for who sends; alone, for who is sent to. */
-function memberSets(topology: Topology, network: Network, groupId: Id, present: readonly PresentInterface[]): MemberSets & { declarations: string[] } {
+function memberSets(
+  topology: Topology,
+  network: Network,
+  groupId: Id,
+  present: readonly PresentInterface[],
+): MemberSets & { declarations: string[] } {
   const name = `members_${wordOf(groupId)}`;
   const members = present.filter(({ part }) => part.groupIds.includes(groupId));
   const isInterval = members.some(({ part }) => part.prefixes.length > 0);
@@ -86,4 +91,3 @@ function memberSets(topology: Topology, network: Network, groupId: Id, present: 
     ],
   };
 }
-

@@ -1,0 +1,107 @@
+/** What differs between two states, and nothing else, is planned. */
+import { describe, expect, it } from 'vitest';
+import { group, networkInterface, routeTable, sample } from '#test/network/sample-network.ts';
+import { compile } from './compile.ts';
+import { NOTHING } from './kernel-state.ts';
+import { lineReader } from './messages.ts';
+import { isEmptyPlan, planOf } from './plan.ts';
+import { namespaceScript, sharedScript, transaction } from './script.ts';
+
+const base = compile(sample());
+const planTo = (...changes: Parameters<typeof sample>) => planOf(base, compile(sample(...changes)));
+
+describe('a plan', () => {
+  it('is empty between like states', () => {
+    expect(isEmptyPlan(planOf(base, compile(sample())))).toBe(true);
+    expect(isEmptyPlan(planOf(NOTHING, base))).toBe(false);
+  });
+
+  it('for a group’s rules is one ruleset', () => {
+    const { work, ...links } = planTo(group('sg-open'));
+    expect(work).toMatchObject([
+      {
+        name: 'router-vpc-a',
+        sysctls: {},
+        lines: [],
+        lines4: [],
+        lines6: [],
+        ruleset: expect.stringContaining('chain together_sg-open_in'),
+      },
+    ]);
+    expect(Object.values(links).flat()).toEqual([]);
+  });
+
+  it('for a route is that route', () => {
+    const { work } = planTo(routeTable('rtb-dbs', '10.0.0.0/16 local', '2001:db8:a::/56 local', '192.0.2.0/24 eni-web'));
+    expect(work).toMatchObject([
+      {
+        name: 'router-vpc-a',
+        ruleset: undefined,
+        lines: [expect.stringMatching(/^route replace 192\.0\.2\.0\/24 via 169\.254\.0\.2 dev eni-web onlink table \d+$/)],
+      },
+    ]);
+  });
+
+  it('of an IPv6 route that leads elsewhere takes the old one away first', () => {
+    const { work } = planTo(routeTable('rtb-prv', '10.0.0.0/16 local', '2001:db8:a::/56 local', '0.0.0.0/0 nat-a', '::/0 igw-a'));
+    expect(work[0]?.lines.map((line) => line.replace(/ table \d+/, ''))).toEqual([
+      'route del ::/0 via fe80::2 dev eigw',
+      'route replace ::/0 via fe80::2 dev igw',
+    ]);
+  });
+
+  it('for an interface that goes removes its link by the end that stays, and nothing that went with it', () => {
+    const plan = planTo('interface eni-db');
+    expect(plan.removedLinks).toMatchObject([{ namespace: 'router-vpc-a', device: 'eni-db' }]);
+    expect(plan.removedNamespaces).toEqual(['host-eni-db']);
+    expect(plan.work.map(({ name, lines }) => [name, lines])).toEqual([['router-vpc-a', []]]);
+  });
+
+  it('for an address that goes sets what stays again, as the kernel may have dropped it', () => {
+    const { work } = planTo(networkInterface('eni-db', 'subnet-dbs', ['2001:db8:a:2::10']));
+    const host = work.find(({ name }) => name === 'host-eni-db');
+    expect(host?.lines).toContain('address del 10.0.2.10/24 dev eth0');
+    expect(host?.lines).toContain('route replace ::/0 via fe80::1 dev eth0');
+  });
+});
+
+describe('a script', () => {
+  it('makes namespaces, then rulesets, then links', () => {
+    const script = sharedScript(planOf(NOTHING, base));
+    const places = ['netns add router-vpc-a', 'nft -f -', 'link add name eni-adm'].map((words) => script.indexOf(words));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places[0]).toBeGreaterThan(0);
+  });
+
+  it('replaces our table and no other', () => {
+    expect(transaction('')).toBe('table inet keiro\ndelete table inet keiro');
+    expect(transaction('x')).toBe('table inet keiro\ndelete table inet keiro\ntable inet keiro {\nx\n}');
+  });
+
+  it('batches rules by family, and says in which namespace something fails', () => {
+    const work = {
+      name: 'host-a',
+      isNew: true,
+      sysctls: {},
+      ruleset: undefined,
+      lines: ['link set lo up'],
+      lines4: ['rule add from 10.0.0.1 lookup 101'],
+      lines6: [],
+    };
+    expect(namespaceScript(work).split('\n')).toEqual([
+      "nsenter --net=/run/netns/host-a ip -batch - <<'KEIRO_END' || echo keiro-failed 'host-a'",
+      'link set lo up',
+      'KEIRO_END',
+      "nsenter --net=/run/netns/host-a ip -4 -batch - <<'KEIRO_END' || echo keiro-failed 'host-a'",
+      'rule add from 10.0.0.1 lookup 101',
+      'KEIRO_END',
+    ]);
+  });
+});
+
+it('lines are read whole, whatever pieces they come in', () => {
+  const lines: string[] = [];
+  const read = lineReader((line) => lines.push(line));
+  for (const piece of ['{"a"', ':1}\n{"b":2}\n\n{', '"c":3', '}\n{"d"']) read(piece);
+  expect(lines).toEqual(['{"a":1}', '{"b":2}', '{"c":3}']);
+});
