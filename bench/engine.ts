@@ -28,12 +28,12 @@ function measureTraces(parts: readonly Part[]) {
     const b = interfaces[(at * 104_729 + 13) % interfaces.length]!; // within bounds
     const [from, internet]: Origin[] = [{ kind: 'interface', id: a.id }, { kind: 'internet' }] as const;
     const port = 1_000 + (at % 50);
-    mixes['inside']!.push({ from: from!, flow: tcpFlow(a.addresses[0]!, b.addresses[0]!, port) }); // every interface has both addresses
-    mixes['ipv6']!.push({ from: from!, flow: tcpFlow(a.addresses[1]!, b.addresses[1]!, port) }); // as above
-    mixes['denied']!.push({ from: from!, flow: tcpFlow(a.addresses[0]!, b.addresses[0]!, 9) }); // as above
-    mixes['outward']!.push({ from: from!, flow: tcpFlow(a.addresses[0]!, at4('198.51.100.0', at % 256), 443) }); // as above
+    mixes['inside']!.push({ from, flow: tcpFlow(a.addresses[0]!, b.addresses[0]!, port) }); // every interface has both addresses
+    mixes['ipv6']!.push({ from, flow: tcpFlow(a.addresses[1]!, b.addresses[1]!, port) }); // as above
+    mixes['denied']!.push({ from, flow: tcpFlow(a.addresses[0]!, b.addresses[0]!, 9) }); // as above
+    mixes['outward']!.push({ from, flow: tcpFlow(a.addresses[0]!, at4('198.51.100.0', at % 256), 443) }); // as above
     const open = b.publicAddresses[0]?.publicAddress;
-    if (open !== undefined) mixes['inward']!.push({ from: internet!, flow: tcpFlow(at4('198.51.100.0', at % 256), open, port) });
+    if (open !== undefined) mixes['inward']!.push({ from: internet, flow: tcpFlow(at4('198.51.100.0', at % 256), open, port) });
   }
   const all = Object.values(mixes).flat();
   const outcomes: Record<string, number> = {};

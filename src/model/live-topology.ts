@@ -133,7 +133,7 @@ export class LiveTopology implements Topology {
   }
 
   #partsOf(kind: PartKind): Map<Id, Part> {
-    return this.#maps[kind] as Map<Id, Part>; // put and remove keep each map to parts of its own kind
+    return this.#maps[kind]; // put and remove keep each map to parts of its own kind
   }
 
   readonly #maps: { readonly [K in PartKind]: Map<Id, Extract<Part, { kind: K }>> } = {

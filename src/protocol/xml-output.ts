@@ -69,7 +69,7 @@ export class XmlOutput {
 
   #body(shape: Structure | undefined, members: readonly Member[]): (value: Values) => string {
     const known = shape === undefined ? undefined : this.#bodies.get(shape.name);
-    if (known !== undefined) return known as (value: Values) => string; // only this method fills the map
+    if (known !== undefined) return known;
     let fields: { name: string; write: Write }[] | undefined;
     const write = (value: Values): string => {
       // Compiled at the first use, not before, because shapes may contain themselves.
@@ -119,7 +119,12 @@ export class XmlOutput {
     return (value) => {
       const items = value as readonly unknown[]; // handlers' outputs are typed by the SDK
       let xml = '';
-      for (const element of items) if (element !== undefined && element !== null) xml += item(element);
+      const parts: string[] = [];
+      for (const element of items) {
+        if (element === undefined || element === null) continue;
+        parts.push(item(element));
+      }
+      xml = parts.join('');
       return xml === '' ? empty : open + xml + close;
     };
   }

@@ -44,7 +44,7 @@ test.each([
   ['<a>\u0001</a>', 'it holds a character that XML does not allow'],
   ['<a><?xml version="1.0"?></a>', 'an XML declaration is out of place'],
   ['<a><!-- </a>', '"-->" is missing'],
-  [`${'<a>'.repeat(100_000)}`, `its nesting is deeper than ${LIMITS.nesting}`],
+  ['<a>'.repeat(100_000), `its nesting is deeper than ${LIMITS.nesting}`],
   [`<a>${'<b/>'.repeat(LIMITS.xmlElements)}</a>`, `it has more than ${LIMITS.xmlElements} elements`],
 ])('%.40s is refused', (text, message) => {
   expect(() => parse(text)).toThrow(new XmlFault(message));

@@ -46,7 +46,9 @@ export function testCommits(on: OpenStore): void {
     test('of a listener are told after the one that it heard of', async () => {
       const heard: number[] = [];
       let answer: Promise<void> | undefined;
-      on.store.subscribe(() => (answer ??= put({ id: 'echo' })));
+      on.store.subscribe(() => {
+        answer ??= put({ id: 'echo' });
+      });
       on.store.subscribe((commit) => heard.push(commit.version));
       const { version } = on.store;
       await put({ id: 'apple' });

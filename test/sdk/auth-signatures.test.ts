@@ -161,7 +161,7 @@ describe('a presigned URL', () => {
     const signer = new SignatureV4({ service, region: 'eu-west-1', credentials: keys, sha256: Sha256 as never, uriEscapePath: true });
     const message = { method: 'GET', protocol: 'http:', hostname, port: Number(port), path: '/', query, headers: { host } };
     const signed = await signer.presign(message, { expiresIn });
-    return `${keiro.endpoint}/?${new URLSearchParams(signed.query as Record<string, string>)}`;
+    return `${keiro.endpoint}/?${new URLSearchParams(signed.query as Record<string, string>).toString()}`;
   }
 
   const get = async (url: string) => {

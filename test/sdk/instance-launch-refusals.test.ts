@@ -102,7 +102,7 @@ describe('a launch is refused', () => {
       'a root volume smaller than the image',
       { BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: 4 } }] },
       'InvalidBlockDeviceMapping',
-      expect.stringMatching(/^Volume of size 4GB is smaller than snapshot 'snap-0[0-9a-f]{16}', expect size >= 8GB$/) as unknown as string,
+      expect.stringMatching(/^Volume of size 4GB is smaller than snapshot 'snap-0[0-9a-f]{16}', expect size >= 8GB$/),
     ],
     [
       'tags for another kind of resource',

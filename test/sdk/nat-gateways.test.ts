@@ -82,29 +82,29 @@ describe('NAT gateways', () => {
   });
 
   test('fail, seen in their state, without an internet gateway or with an address in use', async () => {
+    const deadline = { timeout: 2_000 };
     const apart = await network({ attached: false });
     const elastic = await apart.allocate();
     const made = await apart.ec2.send(new CreateNatGatewayCommand({ SubnetId: apart.subnetId, AllocationId: elastic.id }));
-    const failed = async (one: () => Promise<unknown>) => expect.poll(one, { timeout: 2_000 });
-    await (
-      await failed(() => apart.one(made.NatGateway?.NatGatewayId ?? ''))
-    ).toMatchObject({
-      State: 'failed',
-      FailureCode: 'Gateway.NotAttached',
-      FailureMessage: `Network ${apart.vpcId} has no Internet gateway attached`,
-    });
+    await expect
+      .poll(() => apart.one(made.NatGateway?.NatGatewayId ?? ''), deadline)
+      .toMatchObject({
+        State: 'failed',
+        FailureCode: 'Gateway.NotAttached',
+        FailureMessage: `Network ${apart.vpcId} has no Internet gateway attached`,
+      });
 
     const { ec2, subnetId, allocate, one } = await network();
     const used = await allocate();
     await ec2.send(new CreateNatGatewayCommand({ SubnetId: subnetId, AllocationId: used.id }));
     const second = await ec2.send(new CreateNatGatewayCommand({ SubnetId: subnetId, AllocationId: used.id }));
-    await (
-      await failed(() => one(second.NatGateway?.NatGatewayId ?? ''))
-    ).toMatchObject({
-      State: 'failed',
-      FailureCode: 'Resource.AlreadyAssociated',
-      FailureMessage: `Elastic IP address [${used.id}] is already associated`,
-    });
+    await expect
+      .poll(() => one(second.NatGateway?.NatGatewayId ?? ''), deadline)
+      .toMatchObject({
+        State: 'failed',
+        FailureCode: 'Resource.AlreadyAssociated',
+        FailureMessage: `Elastic IP address [${used.id}] is already associated`,
+      });
   });
 
   test('refuse what cannot be', async () => {

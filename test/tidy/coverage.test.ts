@@ -10,5 +10,6 @@ it('COVERAGE.md is fresh (if not: npm run coverage)', async () => {
 });
 
 it('names every service with its operations', async () => {
-  for (const { service, done, missing } of await readCoverage()) expect(done.length + missing.length, service).toBeGreaterThan(5);
+  const counts = (await readCoverage()).map(({ service, done, missing }) => ({ service, operations: done.length + missing.length }));
+  expect(counts.filter(({ operations }) => operations <= 5)).toEqual([]);
 });

@@ -21,15 +21,15 @@ interface SdkProtocol {
 }
 
 const registry = new TypeRegistry(REST_NAMESPACE);
-registry.registerError(noSuchThing as never, NoSuchThing as never); // the SDK's types want its generated tuples and classes
+registry.registerError(noSuchThing as never, NoSuchThing); // the SDK's types want its generated tuples and classes
 const options = { defaultNamespace: REST_NAMESPACE, xmlNamespace: REST_XMLNS, errorTypeRegistries: [registry] };
 const context = { endpoint: async () => ({ protocol: 'http:', hostname: 'localhost', path: '/' }) };
 const RULES: ValueRules = { nonEmpty: false, xml: true, protoKeys: false };
 const RUNS_PER_OPERATION = 60;
 
 const sides = [
-  ['rest-xml', new AwsRestXmlProtocol(options as never) as unknown as SdkProtocol], // as above
-  ['rest-json', new AwsRestJsonProtocol(options as never) as unknown as SdkProtocol], // as above
+  ['rest-xml', new AwsRestXmlProtocol(options) as unknown as SdkProtocol], // as above
+  ['rest-json', new AwsRestJsonProtocol(options) as unknown as SdkProtocol], // as above
 ] as const;
 
 describe.each(sides)('%s', (name, sdk) => {

@@ -119,7 +119,11 @@ function accountDefaults(context: OperationContext): MetadataDefaultsRecord {
 }
 
 /** The value after a change, of which `none` takes the preference back. */
-function preferred<T>(before: T | undefined, given: T | typeof none | undefined, none: unknown): T | undefined {
+function preferred<T, None extends string | number>(
+  before: T | undefined,
+  given: NoInfer<T | None> | undefined,
+  none: None,
+): T | undefined {
   if (given === undefined) return before;
   return given === none ? undefined : (given as T); // what is not the mark is a value
 }

@@ -69,7 +69,7 @@ function usage({ tx }: OperationContext): Summary {
     AccountSigningCertificatesPresent: 0,
     AccountPasswordPresent: 0,
     Providers: 0,
-  } as Summary; // AWS answers keys that the SDK's enumeration lacks
+  };
 }
 
 /** With Service Quotas' codes. */
