@@ -119,12 +119,7 @@ export class XmlOutput {
     return (value) => {
       const items = value as readonly unknown[]; // handlers' outputs are typed by the SDK
       let xml = '';
-      const parts: string[] = [];
-      for (const element of items) {
-        if (element === undefined || element === null) continue;
-        parts.push(item(element));
-      }
-      xml = parts.join('');
+      for (const element of items) if (element !== undefined && element !== null) xml += item(element);
       return xml === '' ? empty : open + xml + close;
     };
   }
