@@ -47,7 +47,7 @@ function chosenMembers({ choices, manner }: Drawing, shape: Structure, recipeNam
   const sensible =
     manner.wildOnceIn === 0 ? optional.filter((name) => !seldomGiven.has(name)) : optional.filter((name) => name !== 'DryRun');
   const chosen = new Set(required);
-  const most = choices.integer(required.length > 0 ? 0 : 1, 3);
+  const most = choices.integer(0, 3);
   for (let count = 0; count < most && sensible.length > 0; count++) chosen.add(choices.of(sensible));
   return chosen;
 }

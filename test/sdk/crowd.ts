@@ -56,7 +56,8 @@ async function crowdOfNetworks(make: Make): Promise<void> {
     const AllocationId = await id('AllocateAddress', {});
     await make('EnableAddressTransfer', { AllocationId, TransferAccountId: '210987654321' });
     await make('ModifyAddressAttribute', { AllocationId: await id('AllocateAddress', {}), DomainName: `host-${number}.keiro.test` });
-    await make('RunInstances', { ImageId, InstanceType: 't3.micro', SubnetId, MinCount: 1, MaxCount: 1 });
+    const InstanceId = await id('RunInstances', { ImageId, InstanceType: 't3.micro', SubnetId, MinCount: 1, MaxCount: 1 });
+    await make('AssociateIamInstanceProfile', { InstanceId, IamInstanceProfile: { Name: 'router' } });
     await make('CreateKeyPair', { KeyName: `key-${number}`, KeyType: 'ed25519' });
     await make('CreateTags', { Resources: [VpcId], Tags: [{ Key: `tag-${number}`, Value: 'x' }] });
   }
@@ -116,6 +117,7 @@ function idOf(output: Values): string {
 
 /** From the most particular to the most general: a subnet has the id of its VPC too. */
 const madeIds = [
+  'InstanceId',
   'NetworkInterfaceId',
   'RouteTableId',
   'SubnetId',
