@@ -1,6 +1,6 @@
 /** Every operation with inputs that callers could send, in sequences: no 5xx, answers that the SDK reads, records that hold together. */
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { faultsOf } from '#test/fuzz/answers.ts';
 import { type Api, type Call, implementedApis, type Values } from '#test/fuzz/api.ts';
 import { violations } from '#test/fuzz/invariants.ts';
@@ -21,6 +21,13 @@ const apis = await implementedApis();
 const operationCount = apis.reduce((sum, api) => sum + api.operations.length, 0);
 const records = followRecords(keiro.store);
 afterAll(() => records.stop());
+
+/** How far ahead the server's clock is: what lasts a while ends between two calls. */
+let laterMs = 0;
+const leapsMs = [2, 61 * 60_000, 25 * 3_600_000, 8 * 24 * 3_600_000] as const;
+const realNow = Date.now.bind(Date);
+vi.spyOn(Date, 'now').mockImplementation(() => realNow() + laterMs);
+afterAll(() => void vi.restoreAllMocks());
 
 describe(`sequences of calls, seed ${seed}`, () => {
   const succeeded = new Set<string>();
@@ -47,34 +54,49 @@ describe(`sequences of calls, seed ${seed}`, () => {
 type PickedCalls = readonly (readonly [operation: string, seed: number])[];
 
 async function runCalls(api: Api, calls: PickedCalls, succeeded: Set<string>): Promise<void> {
-  const account = keiro.freshAccount();
-  const connection = api.connect(keiro, account);
+  const accounts = [keiro.freshAccount(), keiro.freshAccount()] as const;
+  const [owner, partner] = accounts.map((account) => ({ account, connection: api.connect(keiro, account) }));
+  if (!owner || !partner) throw new Error('two accounts have two callers');
+  const told: string[] = [];
   try {
-    await runAs(account, connection.call, api, calls, succeeded);
+    await buildWorld(api.service, owner.connection.call);
+    for (const [operation, seed] of calls) {
+      const choices = new Choices(seed);
+      if (choices.once(25)) laterMs += choices.of(leapsMs);
+      const who = choices.once(8) ? partner : owner;
+      const known = records.knownTo(choices.once(3) ? owner.account : who.account);
+      const manner = choices.once(3) ? careless : sane;
+      const input = drawInput({ choices, model: api.model, known, operation, manner, accounts });
+      const faults = await faultsOfCall(api, who.connection.call, operation, input, told, succeeded);
+      if (faults.length > 0) throw new Error([...told, ...faults].join('\n'));
+    }
+    for (const account of accounts) {
+      const found = violations(keiro.store.reader({ account, region: 'eu-west-1' }), Date.now());
+      if (found.length > 0) throw new Error([...told, ...found].join('\n'));
+    }
   } finally {
-    connection.close();
+    laterMs = 0;
+    for (const { connection } of [owner, partner]) connection.close();
   }
 }
 
-async function runAs(account: string, call: Call, api: Api, calls: PickedCalls, succeeded: Set<string>): Promise<void> {
-  await buildWorld(api.service, call);
-  const told: string[] = [];
-  for (const [operation, callSeed] of calls) {
-    const choices = new Choices(callSeed);
-    const manner = choices.once(3) ? careless : sane;
-    const input = drawInput({ choices, model: api.model, known: records.knownTo(account), operation, manner });
-    const startMs = performance.now();
-    const outcome = await call(operation, input);
-    const tookMs = performance.now() - startMs;
-    told.push(`${operation} ${brief(input)} → ${outcome.code ?? 'done'} ${outcome.message ?? ''}`);
-    const faults = outcome.output ? faultsOf(api.model, operation, outcome.output, textsOf(input)) : [];
-    if (outcome.status >= 500) faults.push(`${operation} answered ${outcome.status}`);
-    if (tookMs > longestCallMs) faults.push(`${operation} took ${Math.round(tookMs)} ms`);
-    if (outcome.output) succeeded.add(operation);
-    if (faults.length > 0) throw new Error([...told, ...faults].join('\n'));
-  }
-  const found = violations(keiro.store.reader({ account, region: 'eu-west-1' }), Date.now());
-  if (found.length > 0) throw new Error([...told, ...found].join('\n'));
+async function faultsOfCall(
+  api: Api,
+  call: Call,
+  operation: string,
+  input: Values,
+  told: string[],
+  succeeded: Set<string>,
+): Promise<string[]> {
+  const startMs = performance.now();
+  const outcome = await call(operation, input);
+  const tookMs = performance.now() - startMs;
+  told.push(`${operation} ${brief(input)} → ${outcome.code ?? 'done'} ${outcome.message ?? ''}`);
+  const faults = outcome.output ? faultsOf(api.model, operation, outcome.output, textsOf(input)) : [];
+  if (outcome.status >= 500) faults.push(`${operation} answered ${outcome.status}`);
+  if (tookMs > longestCallMs) faults.push(`${operation} took ${Math.round(tookMs)} ms`);
+  if (outcome.output) succeeded.add(operation);
+  return faults;
 }
 
 /** Calls that only look come once where the others come thrice. */

@@ -22,8 +22,8 @@ export interface Drawing extends Setting {
 const deepest = 5;
 
 /** An input of the operation. */
-export function drawInput(request: Omit<Drawing, 'drawn'>): Values {
-  const drawing: Drawing = { ...request, drawn: [] };
+export function drawInput(request: Omit<Drawing, 'drawn' | 'accounts'> & { readonly accounts?: readonly string[] }): Values {
+  const drawing: Drawing = { accounts: ['123456789012', '210987654321'], ...request, drawn: [] };
   const shape = drawing.model.operation(drawing.operation)?.input;
   return shape ? drawStructure(drawing, shape, drawing.operation, 0) : {};
 }

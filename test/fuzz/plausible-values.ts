@@ -18,6 +18,8 @@ export interface Setting {
   readonly operation: string;
   /** The values that the call holds so far: those to come had better belong to them. */
   readonly drawn: string[];
+  /** Accounts that the caller may know of. */
+  readonly accounts: readonly string[];
 }
 
 /** One of the values, rather one that belongs to what the call names already. */
@@ -101,7 +103,7 @@ function address(setting: Setting, name: string): string | undefined {
     return isAboutExisting(setting.operation) || choices.once(3)
       ? pick(setting, [...known.ipv6Addresses, '2001:db8::9'])
       : addressIn(setting, known.ipv6Blocks);
-  if (/PublicIp/.test(name)) return choices.of([...known.ipv4Addresses.filter((one) => one.startsWith('198.')), '198.18.1.9']);
+  if (/PublicIp|^Address$/.test(name)) return choices.of([...known.ipv4Addresses.filter((one) => one.startsWith('198.')), '198.18.1.9']);
   if (/Ip(?:Address(?:es)?)?$/.test(name))
     return isAboutExisting(setting.operation) || choices.once(2)
       ? pick(setting, [...known.ipv4Addresses, '10.0.0.9'])
@@ -168,7 +170,7 @@ function word(setting: Setting, name: string): string {
   if (/PolicyDocument$|PolicyInputList/.test(name)) return choices.of(policies);
   if (/Arns?$|Boundary$/.test(name) && known.arns.length > 0) return choices.of(known.arns);
   if (name === 'AddressFamily') return choices.of(['IPv4', 'IPv6']);
-  if (/AccountId|OwnerId|UserId/.test(name)) return choices.of(['123456789012', '210987654321']);
+  if (/AccountId|OwnerId|UserId/.test(name)) return choices.of(setting.accounts);
   if (/^Resources$/.test(name)) return choices.of([...known.ids.values()].flat().concat('vpc-0123456789abcdef0'));
   if (name === 'Key')
     return operation === 'CreateDhcpOptions' ? choices.of(['domain-name', 'domain-name-servers', 'ntp-servers']) : choices.of(words);
