@@ -234,3 +234,24 @@ describe('the same thing named twice', () => {
     expect(await refusal(ec2.send(added))).toEqual(twice);
   });
 });
+
+describe('counts of a NAT gateway', () => {
+  test('are within AWS’s range and quotas, also when it is made', async () => {
+    const ec2 = keiro.client(EC2Client);
+    const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));
+    const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId: Vpc?.VpcId, CidrBlock: '10.0.0.0/24' }));
+    const make = (SecondaryPrivateIpAddressCount: number) =>
+      ec2.send(new CreateNatGatewayCommand({ SubnetId: Subnet?.SubnetId, ConnectivityType: 'private', SecondaryPrivateIpAddressCount }));
+    for (const count of [-1, 0, 32]) {
+      expect(await refusal(make(count))).toEqual({
+        code: 'InvalidParameterValue',
+        message: `Value (${count}) for parameter secondaryPrivateIpAddressCount is invalid. Expecting a value between 1 and 31.`,
+      });
+    }
+    expect(await refusal(make(8))).toEqual({
+      code: 'NatGatewayAddressLimitExceeded',
+      message: 'The maximum of 8 private IP addresses per NAT gateway has been reached.',
+    });
+    expect((await make(7)).NatGateway?.NatGatewayAddresses).toHaveLength(8);
+  });
+});

@@ -4,9 +4,11 @@ import { invalidParameterValue } from '#aws/errors.ts';
 import { closeSubnet, openSubnet, releasePrivateAddresses } from '#services/ec2/address-allocation.ts';
 import { addressesOn, associateAddress, disassociateAddress, requireAddress } from '#services/ec2/address-associations.ts';
 import { takeIpv4, takeNextIpv4 } from '#services/ec2/address-ipv4.ts';
+import { limitExceeded } from '#services/ec2/errors.ts';
 import { requireInterface } from '#services/ec2/interface-lookup.ts';
 import { type AddressRecord, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
 import type { NatGatewayAddress, NatGatewayRecord } from '#services/ec2/tables/routing.ts';
+import { quota } from '#services/service-quotas/public.ts';
 
 /**
  * The Elastic IPs that a call names for one gateway.
@@ -16,6 +18,29 @@ export function requireElasticIps(context: OperationContext, allocationIds: read
   const twice = allocationIds.find((id, index) => allocationIds.indexOf(id) < index);
   if (twice !== undefined) throw invalidParameterValue(`The allocation ID '${twice}' is specified more than once.`);
   return allocationIds.map((id) => requireAddress(context, id));
+}
+
+/** The quotas on addresses of one gateway, by its kind. */
+const addressQuotas = {
+  public: { code: 'L-5F53652F', noun: 'Elastic IP' },
+  private: { code: 'L-DFA99DE7', noun: 'private IP' },
+} as const;
+
+/** @throws AwsError NatGatewayAddressLimitExceeded for more addresses than a gateway of the kind may have */
+export function checkAddressCount(context: OperationContext, connectivityType: 'public' | 'private', count: number): void {
+  const { code, noun } = addressQuotas[connectivityType];
+  const limit = quota(context, 'vpc', code);
+  if (count <= limit) return;
+  throw limitExceeded('NatGatewayAddressLimitExceeded', `The maximum of ${limit} ${noun} addresses per NAT gateway has been reached.`);
+}
+
+/** AWS's range of the counts in calls about NAT gateways. */
+const [fewest, most] = [1, 31];
+
+/** @throws AwsError InvalidParameterValue for a count that no call takes */
+export function checkCountRange(parameter: string, count: number | undefined): void {
+  if (count === undefined || (count >= fewest && count <= most)) return;
+  throw invalidParameterValue(`Value (${count}) for parameter ${parameter} is invalid. Expecting a value between ${fewest} and ${most}.`);
 }
 
 /** Puts further private addresses on the gateway's interface: the given ones, then `count` free ones. */

@@ -2,9 +2,10 @@
 import type { OperationContext } from '#aws/context.ts';
 import { invalidParameterValue } from '#aws/errors.ts';
 import { alreadyAssociated, associationNotFound } from '#services/ec2/address-errors.ts';
-import { limitExceeded } from '#services/ec2/errors.ts';
 import {
   addPrivateAddresses,
+  checkAddressCount,
+  checkCountRange,
   removeElasticIps,
   removePrivateAddresses,
   requireElasticIps,
@@ -13,7 +14,6 @@ import {
 import { addressView, requireAvailable } from '#services/ec2/nat-gateways.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
 import { type NatGatewayAddress, type NatGatewayRecord, natGatewayTable } from '#services/ec2/tables/routing.ts';
-import { quota } from '#services/service-quotas/public.ts';
 
 export const natGatewaySecondaryAddresses = {
   AssociateNatGatewayAddress(context, input) {
@@ -24,13 +24,7 @@ export const natGatewaySecondaryAddresses = {
     if (input.PrivateIpAddresses && input.PrivateIpAddresses.length !== elastic.length) {
       throw invalidParameterValue('PrivateIpAddresses must have one address for each of AllocationIds');
     }
-    const limit = quota(context, 'vpc', 'L-5F53652F');
-    if (gateway.addresses.length + elastic.length > limit) {
-      throw limitExceeded(
-        'NatGatewayAddressLimitExceeded',
-        `The maximum of ${limit} Elastic IP addresses per NAT gateway has been reached.`,
-      );
-    }
+    checkAddressCount(context, 'public', gateway.addresses.length + elastic.length);
     const given = input.PrivateIpAddresses ?? [];
     const added = addPrivateAddresses(context, interfaceOf(gateway), given, elastic.length - given.length);
     const associated = added.map((address, index) => {
@@ -56,14 +50,9 @@ export const natGatewaySecondaryAddresses = {
   AssignPrivateNatGatewayAddress(context, input) {
     const gateway = requireAvailable(context, input.NatGatewayId, 'private');
     const given = input.PrivateIpAddresses ?? [];
+    checkCountRange('privateIpAddressCount', input.PrivateIpAddressCount);
     const count = input.PrivateIpAddressCount ?? (given.length === 0 ? 1 : 0);
-    const limit = quota(context, 'vpc', 'L-DFA99DE7');
-    if (gateway.addresses.length + given.length + count > limit) {
-      throw limitExceeded(
-        'NatGatewayAddressLimitExceeded',
-        `The maximum of ${limit} private IP addresses per NAT gateway has been reached.`,
-      );
-    }
+    checkAddressCount(context, 'private', gateway.addresses.length + given.length + count);
     const added = addPrivateAddresses(context, interfaceOf(gateway), given, count);
     return answer(context, { ...gateway, addresses: [...gateway.addresses, ...added] }, added);
   },

@@ -11,7 +11,13 @@ import { AwsError } from '#protocol/aws-error.ts';
 import { hasInternetGateway } from '#services/ec2/address-associations.ts';
 import { createInterface, deleteInterface } from '#services/ec2/interface-lifecycle.ts';
 import { requireInterface } from '#services/ec2/interface-lookup.ts';
-import { addPrivateAddresses, requireElasticIps, withElasticIp } from '#services/ec2/nat-gateway-addresses.ts';
+import {
+  addPrivateAddresses,
+  checkAddressCount,
+  checkCountRange,
+  requireElasticIps,
+  withElasticIp,
+} from '#services/ec2/nat-gateway-addresses.ts';
 import { natGatewayLimitExceeded, natGatewayNotFound } from '#services/ec2/nat-gateway-errors.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
 import { requireSubnet } from '#services/ec2/subnets.ts';
@@ -48,8 +54,11 @@ export const natGateways = {
     const tags = tagsFor(input.TagSpecifications, 'natgateway', ['elastic-ip', 'network-interface']);
     const connectivityType = input.ConnectivityType ?? 'public';
     checkCombination(connectivityType, input);
+    checkCountRange('secondaryPrivateIpAddressCount', input.SecondaryPrivateIpAddressCount);
     checkQuota(context, subnet);
     const elastic = requireElasticIps(context, [input.AllocationId ?? [], input.SecondaryAllocationIds ?? []].flat());
+    const secondary = input.SecondaryPrivateIpAddressCount ?? input.SecondaryPrivateIpAddresses?.length ?? 0;
+    checkAddressCount(context, connectivityType, connectivityType === 'public' ? elastic.length : 1 + secondary);
     const made = {
       id: newId(context, 'nat'),
       vpcId: subnet.vpcId,
