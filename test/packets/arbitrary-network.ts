@@ -71,7 +71,7 @@ function routeTable(x: Letter, name: string): fc.Arbitrary<Part> {
   const targets = fc.constantFrom<RouteTarget>(
     ...[`eni-${x}-fwd`, `eni-${x}-fwd`, `nat-${x}`, `igw-${x}`, `eigw-${x}`, 'blackhole', 'eni-gone', 'local'].map(target),
   );
-  const more = fc.array(fc.record({ to: targets, destination: fc.constantFrom(...blocksOf(x), `pl-${x}`), origin: fc.constantFrom('static', 'propagated') }), { maxLength: 2 }); // prettier-ignore
+  const more = fc.array(fc.record({ to: targets, destination: fc.constantFrom(...blocksOf(x), `pl-${x}`), origin: fc.constantFrom('static', 'propagated') }), { maxLength: 4 }); // prettier-ignore
   return mostly([], more, 1).map((added): Part => {
     const routes = added.map(({ to, destination, origin }): Route => ({ ...route(`${destination} local`), target: to, origin }));
     return { kind: 'routeTable', id: `rtb-${x}-${name}`, networkId: `vpc-${x}`, routes: [...usual, ...routes] };

@@ -11,6 +11,7 @@ import { compile } from '../../src/dataplane/fabric/compile.ts';
 import { startFabric, type Fabric } from '../../src/dataplane/fabric/fabric.ts';
 import { NOTHING, type KernelState, type Namespace } from '../../src/dataplane/fabric/kernel-state.ts';
 import { lineReader } from '../../src/dataplane/fabric/messages.ts';
+import { chainOf, type NftObject } from '../../src/dataplane/fabric/nftables.ts';
 import type { Expectation, Probe } from './expectation.ts';
 
 /** What became of a probe. */
@@ -25,14 +26,12 @@ export interface Observation {
 export type AskedProbe = Probe & Expectation;
 
 /** Lets the hosts' kernels say nothing but what the prober sends: it answers in their place. */
-const MUTE = [
-  'chain speaking {',
-  '  type filter hook output priority filter; policy drop;',
-  '  meta mark 0x6b accept',
-  '  icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } accept',
-  '  oifname "lo" accept',
-  '}',
-].join('\n');
+const MUTE = chainOf('speaking', [
+  'type filter hook output priority filter; policy drop;',
+  'meta mark 0x6b accept',
+  'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } accept',
+  'oifname "lo" accept',
+]);
 
 const FORWARDING = { 'net/ipv4/ip_forward': '1', 'net/ipv4/conf/all/send_redirects': '0', 'net/ipv4/conf/default/send_redirects': '0', 'net/ipv6/conf/all/forwarding': '1' }; // prettier-ignore
 
@@ -102,23 +101,23 @@ export function placeOf(part: NetworkInterface): string {
 }
 
 function staffed(topology: Topology, namespace: Namespace): Namespace {
-  if (namespace.name === 'internet') return { ...namespace, ruleset: MUTE };
+  if (namespace.name === 'internet') return { ...namespace, ruleset: [MUTE] };
   if (!namespace.name.startsWith('host-')) return namespace;
   const part = [...topology.interfaces.values()].find((one) => placeOf(one) === namespace.name);
-  if (part?.forwards === undefined) return { ...namespace, ruleset: MUTE };
+  if (part?.forwards === undefined) return { ...namespace, ruleset: [MUTE] };
   const sysctls = { ...namespace.sysctls, ...FORWARDING };
-  return { ...namespace, sysctls, ruleset: part.forwards === 'plain' ? MUTE : `${MUTE}\n${masquerade(part)}` };
+  return { ...namespace, sysctls, ruleset: part.forwards === 'plain' ? [MUTE] : [MUTE, masquerade(part)] };
 }
 
 /** As a NAT instance does with what it forwards; what it sends itself keeps its source. */
-function masquerade({ addresses }: NetworkInterface): string {
+function masquerade({ addresses }: NetworkInterface): NftObject {
   const rules = (['ip', 'ip6'] as const).flatMap((family) => {
     const primary = addresses.find((one) => isIpv4(one) === (family === 'ip'));
     return primary === undefined
       ? []
-      : [`  meta mark != 0x6b meta nfproto ${family === 'ip' ? 'ipv4' : 'ipv6'} snat ${family} to ${formatIp(primary)}`];
+      : [`meta mark != 0x6b meta nfproto ${family === 'ip' ? 'ipv4' : 'ipv6'} snat ${family} to ${formatIp(primary)}`];
   });
-  return ['chain leaving {', '  type nat hook postrouting priority srcnat; policy accept;', ...rules, '}'].join('\n');
+  return chainOf('leaving', ['type nat hook postrouting priority srcnat; policy accept;', ...rules]);
 }
 
 interface PlaceSpec {

@@ -11,6 +11,7 @@ import { group, sample } from '#test/network/sample-network.ts';
 import { detectCapability } from '../../src/dataplane/fabric/capability.ts';
 import { compile } from '../../src/dataplane/fabric/compile.ts';
 import { FabricError, findFabric, startFabric, type Fabric } from '../../src/dataplane/fabric/fabric.ts';
+import { chainOf } from '../../src/dataplane/fabric/nftables.ts';
 import { NOTHING } from '../../src/dataplane/fabric/kernel-state.ts';
 import { enterFabric } from './laboratory.ts';
 import { worldsOf } from './worlds.ts';
@@ -37,7 +38,19 @@ function dump(fabric: Fabric): string {
     ip -br -4 address | sed "s/@[^ ]*//" | sort; ip -br -6 address show scope global | sed "s/@[^ ]*//" | sort
     ip -4 route show table all | sort; ip -6 route show table all | grep -v " proto kernel" | sort; ip rule | sort; ip -6 rule | sort
     ip neigh show nud permanent | sort; nft -s list ruleset'; done`;
-  return execFileSync('nsenter', [...enterFabric(fabric), 'sh', '-c', script], { encoding: 'utf8' });
+  const text = execFileSync('nsenter', [...enterFabric(fabric), 'sh', '-c', script], { encoding: 'utf8' });
+  return text.replaceAll(/ +/g, ' ').replace(/^table .*? \{\n(.*?)^\}/gms, (_, body: string) =>
+    body
+      .split(/^\t\}\n/m)
+      .map(inOrder)
+      .sort()
+      .join('\n'),
+  );
+}
+
+/** A set, map or chain with its elements in order: the kernel lists them as they came. */
+function inOrder(block: string): string {
+  return block.replace(/elements = \{(.*?)\}/gs, (_, elements: string) => elements.split(',').map((one) => one.trim()).sort().join('\n')).trim(); // prettier-ignore
 }
 
 const hostDevices = (): string => readFileSync('/proc/net/dev', 'utf8').replace(/[\d\s]+$/gm, '');
@@ -75,7 +88,7 @@ describe('applying', () => {
     const fabric = await startFabric(socket);
     const state = compile(sample());
     const [router, ...rest] = state.namespaces;
-    const broken = { ...state, namespaces: [{ ...router!, ruleset: 'chain forwarding { nonsense }' }, ...rest] }; // the sample has a router
+    const broken = { ...state, namespaces: [{ ...router!, ruleset: [chainOf('forwarding', ['nonsense'])] }, ...rest] }; // the sample has a router
     await expect(fabric.apply(broken)).rejects.toThrow(FabricError);
     await expect(fabric.apply(broken)).rejects.toThrow(/the kernel refused: .*nonsense/s);
     await fabric.apply(state);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(async () => laboratory.close());
 
-const worlds = worldsOf(20_261_123, 12);
+const worlds = worldsOf(20_261_123, 24);
 
 const drop = (lines: readonly string[], pattern: RegExp): string[] => lines.filter((line) => !pattern.test(line));
 
@@ -22,7 +22,7 @@ function without(kind: 'router' | 'igw' | 'nat' | 'internet', pattern: RegExp): 
     routes: drop(namespace.routes, pattern),
     rules4: drop(namespace.rules4, pattern),
     rules6: drop(namespace.rules6, pattern),
-    ruleset: drop(namespace.ruleset.split('\n'), pattern).join('\n'),
+    ruleset: namespace.ruleset.map((one) => (one.kind === 'chain' ? { ...one, rules: drop(one.rules, pattern) } : one)),
   });
   return (state) => ({ ...state, namespaces: state.namespaces.map((one) => (one.name.startsWith(kind) ? spoil(one) : one)) });
 }
@@ -36,14 +36,14 @@ it('with every rule the same worlds show no difference', async () => {
 
 describe('a rule left out', () => {
   it.each([
-    ['the list on what leaves a segment', 'router', /^ {2}meta mark vmap @leave/],
-    ['the list on what enters a segment', 'router', /^ {2}oifname vmap @enter/],
+    ['the list on what leaves a segment', 'router', /^meta mark vmap @leave/],
+    ['the list on what enters a segment', 'router', /^oifname vmap @enter/],
     ['no list inside a segment', 'router', /@inside_segment goto/],
-    ['groups out', 'router', /^ {2}iifname vmap @groups_out/],
-    ['groups in', 'router', /^ {2}oifname vmap @groups_in/],
+    ['groups out', 'router', /^iifname vmap @groups_out/],
+    ['groups in', 'router', /^oifname vmap @groups_in/],
     ['answers pass', 'router', /ct state established,related accept/],
-    ['source check', 'router', /^ {2}iifname @checked drop/],
-    ['destination check', 'router', /^ {2}oifname @checked drop/],
+    ['source check', 'router', /^iifname @checked drop/],
+    ['destination check', 'router', /^oifname @checked drop/],
     ['members of a referenced group', 'router', /@members_/],
     ['public address of the sender', 'router', /@public4 drop/],
     ['what is not forwarded to', 'router', /daddr @private[46] drop/],

@@ -8,6 +8,7 @@ import { accessList, entry, group, networkInterface, routeTable, rule, sample } 
 import { nearbyIp } from '#test/network/arbitrary-addresses.ts';
 import fc from 'fast-check';
 import { compile } from './compile.ts';
+import { rulesetText, type Ruleset } from './nftables.ts';
 import { UNROUTABLE4, UNROUTABLE6 } from './router-ruleset.ts';
 
 type Change = Part | `${Part['kind']} ${string}`;
@@ -18,11 +19,11 @@ function namespaceOf(name: string, ...changes: Change[]) {
   return found;
 }
 
-/** The lines of a chain. */
-function chain(ruleset: string, name: string): string[] {
-  const body = new RegExp(`^chain ${name} \\{\\n([^}]*?)^\\}`, 'm').exec(ruleset)?.[1];
-  if (body === undefined) throw new Error(`no chain ${name}`);
-  return body.split('\n').filter(Boolean).map((line) => line.trim()); // prettier-ignore
+/** The rules of a chain. */
+function chain(ruleset: Ruleset, name: string): readonly string[] {
+  const found = ruleset.find((one) => one.kind === 'chain' && one.name === name);
+  if (found?.kind !== 'chain') throw new Error(`no chain ${name}`);
+  return found.rules;
 }
 
 const tcp = (from: number, to: number = from) => ({ protocol: 6, ports: { from, to } });
@@ -59,7 +60,7 @@ describe('an interface', () => {
     expect(namespaceOf('host-eni-web')).toMatchObject({
       addresses: ['10.0.0.10/24 dev eth0', '2001:db8:a::10/128 dev eth0 nodad'],
       routes: ['0.0.0.0/0 via 10.0.0.1 dev eth0 onlink', '::/0 via fe80::1 dev eth0'],
-      ruleset: '',
+      ruleset: [],
     });
   });
 });
@@ -131,7 +132,7 @@ describe('groups', () => {
       'meta l4proto . th dport @group_sg-open_in_members_sg-open iifname . ip saddr @members_sg-open_from4 accept',
       'meta l4proto . th dport @group_sg-open_in_members_sg-open iifname . ip6 saddr @members_sg-open_from6 accept',
     ]);
-    expect(ruleset).toContain('elements = { 6 . 80, 6 . 443 }');
+    expect(rulesetText(ruleset)).toContain('elements = { 6 . 80, 6 . 443 }');
   });
 
   it('that allow nothing, or are gone, drop', () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Report } from './apply.ts';
 import { toolEnvironment, UNSHARE } from './capability.ts';
 import type { KernelState } from './kernel-state.ts';
-import { lineReader, type Answer, type Request, type Status } from './messages.ts';
+import { lineReader, PROTOCOL, type Answer, type Request, type Status } from './messages.ts';
 
 /** The fabric could not be started, does not answer, or refused; the message says which and why. */
 export class FabricError extends Error {
@@ -31,7 +31,11 @@ const START_TIMEOUT_MS = 15_000;
 
 /** Finds the fabric at this socket, or starts one that outlives its starter. */
 export async function startFabric(socketPath: string): Promise<Fabric> {
-  return (await findFabric(socketPath)) ?? (await launch(socketPath));
+  const found = await findFabric(socketPath);
+  if (found === undefined) return launch(socketPath);
+  if ((await found.status()).protocol === PROTOCOL) return found;
+  await found.stop(); // of another version of Keiro: what it holds is built anew
+  return launch(socketPath);
 }
 
 /** The fabric that answers at this socket, if any. */

@@ -7,7 +7,7 @@ import type { Direction, Group, GroupRule, Id, Topology } from '#model/topology.
 import type { Traffic } from '#model/traffic.ts';
 import { disjoint, joined, outermost } from './disjoint.ts';
 import { matchTraffic } from './network-acls.ts';
-import { setOf } from './nftables.ts';
+import { setOf, type NftObject } from './nftables.ts';
 
 /** Names of the sets of a referenced group's members: `NAME_from4`, `NAME_to6` …. */
 export interface MemberSets {
@@ -16,7 +16,7 @@ export interface MemberSets {
 }
 
 interface Compiled {
-  readonly sets: string[];
+  readonly sets: NftObject[];
   readonly lines: string[];
 }
 

@@ -5,6 +5,7 @@ import type { Topology } from '#model/topology.ts';
 import { emptyNamespace, type MutableNamespace } from './kernel-state.ts';
 import { macOf } from './names.ts';
 import { forwardingSysctls, INNER } from './next-hops.ts';
+import { chainOf } from './nftables.ts';
 import type { PresentInterface } from './presence.ts';
 
 /** A gateway's own idle time-out, in seconds (VPC guide, "NAT gateway basics"). */
@@ -61,19 +62,16 @@ function translate(namespace: MutableNamespace, { part, holderDevice: device }: 
     `oifname "${device}" ip protocol icmp snat ip to ${source}`,
   ];
   namespace.ruleset = [
-    'chain outgoing {',
-    '  type nat hook postrouting priority srcnat; policy accept;',
-    ...(source === undefined ? [] : rules.map((rule) => `  ${rule}`)),
-    '}',
-    'chain forwarding {',
-    '  type filter hook forward priority filter; policy drop;',
-    '  ct state invalid drop',
-    ...(isUp && source !== undefined ? [`  iifname "${device}" oifname "${device}" ip protocol { icmp, tcp, udp } accept`] : []),
-    '}',
-    'chain arriving {',
-    '  type filter hook input priority filter; policy drop;',
-    '  iifname "lo" accept',
-    '  icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept',
-    '}',
-  ].join('\n');
+    chainOf('outgoing', ['type nat hook postrouting priority srcnat; policy accept;', ...(source === undefined ? [] : rules)]),
+    chainOf('forwarding', [
+      'type filter hook forward priority filter; policy drop;',
+      'ct state invalid drop',
+      ...(isUp && source !== undefined ? [`iifname "${device}" oifname "${device}" ip protocol { icmp, tcp, udp } accept`] : []),
+    ]),
+    chainOf('arriving', [
+      'type filter hook input priority filter; policy drop;',
+      'iifname "lo" accept',
+      'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept',
+    ]),
+  ];
 }

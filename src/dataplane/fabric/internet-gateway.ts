@@ -6,7 +6,7 @@ import type { Network, PublicAssociation, Topology } from '#model/topology.ts';
 import { emptyNamespace, type Link, type MutableNamespace } from './kernel-state.ts';
 import { deviceOf, macOf } from './names.ts';
 import { forwardingSysctls, INNER, knowNeighbour, OUTER, OUTER_MTU, routeVia } from './next-hops.ts';
-import { mapOf } from './nftables.ts';
+import { chainOf, mapOf, type Ruleset } from './nftables.ts';
 import { gatewayOf, INTERNET } from './presence.ts';
 
 export const INSIDE = 'inside';
@@ -59,32 +59,32 @@ function associationsOf(topology: Topology, network: Network): Associations {
 }
 
 /** Connection tracking does it, so that ICMP errors are translated inside too. What it cannot track is dropped. */
-function ruleset({ outward, inward }: Associations): string {
+function ruleset({ outward, inward }: Associations): Ruleset {
   const pairs = (associations: readonly PublicAssociation[], from: keyof PublicAssociation, to: keyof PublicAssociation) =>
     new Map(associations.map((one) => [formatIp(one[from]), formatIp(one[to])]));
   return [
     mapOf('to_public', 'ipv4_addr : ipv4_addr', pairs(outward, 'privateAddress', 'publicAddress')),
     mapOf('to_private', 'ipv4_addr : ipv4_addr', pairs(inward, 'publicAddress', 'privateAddress')),
-    'chain incoming {',
-    '  type nat hook prerouting priority dstnat; policy accept;',
-    `  iifname "${OUTSIDE}" dnat ip to ip daddr map @to_private`,
-    '}',
-    'chain outgoing {',
-    '  type nat hook postrouting priority srcnat; policy accept;',
-    `  oifname "${OUTSIDE}" snat ip to ip saddr map @to_public`,
-    '}',
-    'chain forwarding {',
-    '  type filter hook forward priority filter; policy drop;',
-    `  iifname "${INSIDE}" oifname "${OUTSIDE}" meta nfproto ipv6 accept`,
-    `  iifname "${OUTSIDE}" oifname "${INSIDE}" meta nfproto ipv6 accept`,
-    `  iifname "${INSIDE}" oifname "${INSIDE}" meta nfproto ipv6 accept`, // sent out to the network's own block: it comes in again
-    '  ct state invalid drop',
-    `  iifname "${INSIDE}" oifname "${OUTSIDE}" accept`,
-    `  iifname "${OUTSIDE}" oifname "${INSIDE}" ct status dnat accept`,
-    `  iifname "${OUTSIDE}" oifname "${INSIDE}" ct direction reply accept`,
-    `  iifname "${OUTSIDE}" oifname "${INSIDE}" ct state related accept`,
-    '}',
-  ].join('\n');
+    chainOf('incoming', [
+      'type nat hook prerouting priority dstnat; policy accept;',
+      `iifname "${OUTSIDE}" dnat ip to ip daddr map @to_private`,
+    ]),
+    chainOf('outgoing', [
+      'type nat hook postrouting priority srcnat; policy accept;',
+      `oifname "${OUTSIDE}" snat ip to ip saddr map @to_public`,
+    ]),
+    chainOf('forwarding', [
+      'type filter hook forward priority filter; policy drop;',
+      `iifname "${INSIDE}" oifname "${OUTSIDE}" meta nfproto ipv6 accept`,
+      `iifname "${OUTSIDE}" oifname "${INSIDE}" meta nfproto ipv6 accept`,
+      `iifname "${INSIDE}" oifname "${INSIDE}" meta nfproto ipv6 accept`, // sent out to the network's own block: it comes in again
+      'ct state invalid drop',
+      `iifname "${INSIDE}" oifname "${OUTSIDE}" accept`,
+      `iifname "${OUTSIDE}" oifname "${INSIDE}" ct status dnat accept`,
+      `iifname "${OUTSIDE}" oifname "${INSIDE}" ct direction reply accept`,
+      `iifname "${OUTSIDE}" oifname "${INSIDE}" ct state related accept`,
+    ]),
+  ];
 }
 
 /** The network's IPv6 blocks that the internet sends to it. */

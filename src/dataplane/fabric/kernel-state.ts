@@ -1,5 +1,7 @@
 /** What the kernel is to hold, as data: namespaces, the links between them, and what is set in each, in the words of `ip` and `nft`. */
 
+import type { Ruleset } from './nftables.ts';
+
 /** One end of a veth pair. */
 export interface LinkEnd {
   readonly namespace: string;
@@ -26,8 +28,8 @@ export interface Namespace {
   readonly routes: readonly string[];
   readonly rules4: readonly string[];
   readonly rules6: readonly string[];
-  /** The body of the one nftables table that is ours there; empty for none. */
-  readonly ruleset: string;
+  /** What the one nftables table that is ours there holds. */
+  readonly ruleset: Ruleset;
 }
 
 /** A whole desired state. */
@@ -44,7 +46,7 @@ export const NOTHING: KernelState = { version: 0, namespaces: [], links: [] };
 
 /** A namespace that starts with nothing in it. */
 export function emptyNamespace(name: string): MutableNamespace {
-  return { name, sysctls: {}, addresses: [], neighbours: [], routes: [], rules4: [], rules6: [], ruleset: '' };
+  return { name, sysctls: {}, addresses: [], neighbours: [], routes: [], rules4: [], rules6: [], ruleset: [] };
 }
 
 /** While it is compiled. */
@@ -55,5 +57,5 @@ export interface MutableNamespace extends Namespace {
   readonly routes: string[];
   readonly rules4: string[];
   readonly rules6: string[];
-  ruleset: string;
+  ruleset: Ruleset;
 }

@@ -5,10 +5,10 @@ import { ALL_PROTOCOLS, hasPorts, ICMP, ICMPV6, isIcmp, protocolName } from '#mo
 import type { AccessEntry, AccessList, Direction, Id, Segment, Topology } from '#model/topology.ts';
 import { ANY_ICMP, type Traffic } from '#model/traffic.ts';
 import { wordOf } from './names.ts';
-import { chainOf } from './nftables.ts';
+import { chainOf, type NftObject } from './nftables.ts';
 
 export interface AccessLists {
-  readonly chains: readonly string[];
+  readonly chains: readonly NftObject[];
   /** From a segment's mark to the verdict on what leaves it. */
   readonly leave: ReadonlyMap<string, string>;
   /** The verdict on what enters a segment. */
@@ -28,7 +28,7 @@ export function compileAccessLists(topology: Topology, segments: readonly Segmen
 
 const chainName = (id: Id, direction: Direction): string => `list_${wordOf(id)}_${direction}`;
 
-function compileList(list: AccessList, direction: Direction): string {
+function compileList(list: AccessList, direction: Direction): NftObject {
   const entries = list.entries.filter((entry) => entry.direction === direction).sort((a, b) => a.number - b.number);
   const lines = entries.flatMap((entry) => {
     const match = matchOf(entry);

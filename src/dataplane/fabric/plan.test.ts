@@ -1,11 +1,11 @@
 /** What differs between two states, and nothing else, is planned. */
 import { describe, expect, it } from 'vitest';
-import { group, networkInterface, routeTable, sample } from '#test/network/sample-network.ts';
+import { group, networkInterface, routeTable, rule, sample } from '#test/network/sample-network.ts';
 import { compile } from './compile.ts';
 import { NOTHING } from './kernel-state.ts';
 import { lineReader } from './messages.ts';
 import { isEmptyPlan, planOf } from './plan.ts';
-import { namespaceScript, sharedScript, transaction } from './script.ts';
+import { namespaceScript, sharedScript } from './script.ts';
 
 const base = compile(sample());
 const planTo = (...changes: Parameters<typeof sample>) => planOf(base, compile(sample(...changes)));
@@ -16,19 +16,38 @@ describe('a plan', () => {
     expect(isEmptyPlan(planOf(NOTHING, base))).toBe(false);
   });
 
-  it('for a group’s rules is one ruleset', () => {
-    const { work, ...links } = planTo(group('sg-open'));
-    expect(work).toMatchObject([
-      {
-        name: 'router-vpc-a',
-        sysctls: {},
-        lines: [],
-        lines4: [],
-        lines6: [],
-        ruleset: expect.stringContaining('chain together_sg-open_in'),
-      },
+  it('for a group’s rules is one small transaction', () => {
+    const { work, ...links } = planTo(group('sg-open', rule('sgr-1', 'in', { protocol: 6, ports: { from: 443, to: 443 } }, '10.0.0.0/8')));
+    expect(work).toMatchObject([{ name: 'router-vpc-a', sysctls: {}, lines: [], lines4: [], lines6: [] }]);
+    expect(work[0]?.transactions.map((text) => text.split('\n'))).toEqual([
+      [
+        'add set inet keiro group_sg-open_in_ports4 { typeof meta l4proto . th dport . ip saddr; flags interval; }',
+        'add element inet keiro group_sg-open_in_ports4 { 6 . 443 . 10.0.0.0/8 }',
+        'flush chain inet keiro group_sg-open_in',
+        'add rule inet keiro group_sg-open_in meta l4proto . th dport . ip saddr @group_sg-open_in_ports4 accept',
+        'flush chain inet keiro group_sg-open_out',
+        ...['in_all4', 'in_all6', 'out_all4', 'out_all6'].map((name) => `flush set inet keiro group_sg-open_${name}`),
+        ...['in_all4', 'in_all6', 'out_all4', 'out_all6'].map((name) => `delete set inet keiro group_sg-open_${name}`),
+      ],
     ]);
     expect(Object.values(links).flat()).toEqual([]);
+  });
+
+  it('for an element is that element', () => {
+    const open = (block: string) =>
+      compile(sample(group('sg-open', rule('sgr-1', 'in', { protocol: -1 }, '10.0.0.0/8'), rule('sgr-2', 'in', { protocol: -1 }, block))));
+    expect(planOf(open('192.0.2.0/24'), open('192.0.3.0/24')).work.map(({ transactions }) => transactions)).toEqual([
+      ['delete element inet keiro group_sg-open_in_all4 { 192.0.2.0/24 }\nadd element inet keiro group_sg-open_in_all4 { 192.0.3.0/24 }'],
+    ]);
+  });
+
+  it('larger than the kernel takes at once is in several transactions', () => {
+    const many = Array.from({ length: 4_000 }, (_, at) =>
+      rule(`sgr-${at}`, 'in', { protocol: 6, ports: { from: at * 2, to: at * 2 } }, '192.0.2.0/24'),
+    );
+    const [work] = planTo(group('sg-open', ...many)).work;
+    expect(work?.transactions.length).toBe(4);
+    expect(Math.max(...work!.transactions.map((text) => text.length))).toBeLessThan(100_000); // there is one
   });
 
   it('for a route is that route', () => {
@@ -36,7 +55,7 @@ describe('a plan', () => {
     expect(work).toMatchObject([
       {
         name: 'router-vpc-a',
-        ruleset: undefined,
+        transactions: [],
         lines: [expect.stringMatching(/^route replace 192\.0\.2\.0\/24 via 169\.254\.0\.2 dev eni-web onlink table \d+$/)],
       },
     ]);
@@ -73,17 +92,12 @@ describe('a script', () => {
     expect(places[0]).toBeGreaterThan(0);
   });
 
-  it('replaces our table and no other', () => {
-    expect(transaction('')).toBe('table inet keiro\ndelete table inet keiro');
-    expect(transaction('x')).toBe('table inet keiro\ndelete table inet keiro\ntable inet keiro {\nx\n}');
-  });
-
   it('batches rules by family, and says in which namespace something fails', () => {
     const work = {
       name: 'host-a',
       isNew: true,
       sysctls: {},
-      ruleset: undefined,
+      transactions: [],
       lines: ['link set lo up'],
       lines4: ['rule add from 10.0.0.1 lookup 101'],
       lines6: [],

@@ -1,5 +1,6 @@
 /** The difference between two kernel states, as steps in the order that they must be taken. Pure. */
 import type { KernelState, Link, LinkEnd, Namespace } from './kernel-state.ts';
+import { rulesetTransactions } from './ruleset-changes.ts';
 
 /** What is to be done in one namespace. */
 export interface NamespaceWork {
@@ -7,8 +8,8 @@ export interface NamespaceWork {
   readonly isNew: boolean;
   /** Path under /proc/sys → value. */
   readonly sysctls: Readonly<Record<string, string>>;
-  /** The body of our table, `''` to remove it; undefined leaves it as it is. */
-  readonly ruleset: string | undefined;
+  /** Transactions of nft, in order. */
+  readonly transactions: readonly string[];
   /** Lines for `ip -batch`; they follow the links that are made. */
   readonly lines: readonly string[];
   /** Rules know no family of their own. */
@@ -77,7 +78,7 @@ function workIn(
   gone: readonly LinkEnd[],
   made: readonly LinkEnd[],
 ): NamespaceWork | undefined {
-  const was = before ?? { addresses: [], neighbours: [], routes: [], rules4: [], rules6: [], ruleset: '' };
+  const was = before ?? { addresses: [], neighbours: [], routes: [], rules4: [], rules6: [], ruleset: [] };
   const addresses = changes('address', withoutDevices(was.addresses, gone), after.addresses);
   const hasLostAddress = addresses.some((line) => line.startsWith('address del'));
   const neighbours = changes('neighbour', withoutDevices(was.neighbours, gone), after.neighbours);
@@ -95,10 +96,10 @@ function workIn(
   ];
   const lines4 = changes('rule', was.rules4, after.rules4);
   const lines6 = changes('rule', was.rules6, after.rules6);
-  const ruleset = was.ruleset === after.ruleset ? undefined : after.ruleset;
+  const transactions = rulesetTransactions(was.ruleset, after.ruleset);
   const sysctls = before === undefined ? after.sysctls : changedSysctls(before.sysctls, after.sysctls);
-  if (lines.length + lines4.length + lines6.length + Object.keys(sysctls).length === 0 && ruleset === undefined) return undefined;
-  return { name: after.name, isNew: before === undefined, sysctls, ruleset, lines, lines4, lines6 };
+  if (lines.length + lines4.length + lines6.length + transactions.length + Object.keys(sysctls).length === 0) return undefined;
+  return { name: after.name, isNew: before === undefined, sysctls, transactions, lines, lines4, lines6 };
 }
 
 function bringUp({ device, proxiesArp }: LinkEnd): string[] {

@@ -4,7 +4,7 @@ import { formatIp, isIpv4, isIpv6 } from '#model/ip.ts';
 import type { Id, Network, Segment, Topology } from '#model/topology.ts';
 import { EGRESS } from './egress-only-gateway.ts';
 import { compileAccessLists } from './network-acls.ts';
-import { chainOf, mapOf, quote, setOf } from './nftables.ts';
+import { chainOf, mapOf, quote, setOf, type NftObject, type Ruleset } from './nftables.ts';
 import type { PresentInterface } from './presence.ts';
 import { GATEWAY } from './route-tables.ts';
 import { compileGroups } from './security-groups.ts';
@@ -31,7 +31,7 @@ export function compileRuleset(
   segments: readonly Segment[],
   present: readonly PresentInterface[],
   marks: ReadonlyMap<Id, number>,
-): string {
+): Ruleset {
   const lists = compileAccessLists(topology, segments, marks);
   const enter = new Map(present.map(({ device, segment }) => [quote(device), lists.enter(segment)]));
   const inside = present.map(({ device, segment }) => `${quote(device)} . ${marks.get(segment.id) ?? 0}`);
@@ -66,11 +66,11 @@ export function compileRuleset(
     chainOf('filtered', destinationCheck(present)),
     chainOf('tracked', ['ct state established,related accept', `iifname "${EGRESS}" drop`, 'iifname vmap @groups_out', 'goto receive']),
     arriving(),
-  ].join('\n');
+  ];
 }
 
 /** Which device has which address: sets by address, and by block where there are prefixes. */
-function ownership(present: readonly PresentInterface[]): string[] {
+function ownership(present: readonly PresentInterface[]): NftObject[] {
   const addresses = (isOfFamily: typeof isIpv4 | typeof isIpv6) =>
     present.flatMap(({ part, device }) => part.addresses.filter(isOfFamily).map((ip) => `${quote(device)} . ${formatIp(ip)}`));
   const prefixes = (family: 4 | 6) =>
@@ -100,7 +100,7 @@ function associated(present: readonly PresentInterface[]): string[] {
 }
 
 /** Source check, before anything is tracked. Neighbour discovery is between link-local addresses. */
-function sources(present: readonly PresentInterface[]): string {
+function sources(present: readonly PresentInterface[]): NftObject {
   const blocks = hasPrefixes(present) ? ['iifname . ip saddr @owned_blocks4 accept', 'iifname . ip6 saddr @owned_blocks6 accept'] : [];
   return chainOf('sources', [
     'type filter hook prerouting priority raw; policy accept;',
@@ -124,7 +124,7 @@ function destinationCheck(present: readonly PresentInterface[]): string[] {
 }
 
 /** Each packet by itself, whatever is tracked: gateways first, then the lists, unless it stays in its segment. */
-function forwarding(): string {
+function forwarding(): NftObject {
   return chainOf('forwarding', [
     'type filter hook forward priority filter; policy drop;',
     'oifname . meta mark @inside_segment goto filtered',
@@ -144,7 +144,7 @@ function forwarding(): string {
   ]);
 }
 
-function platform(network: Network, segments: readonly Segment[], marks: ReadonlyMap<Id, number>): string[] {
+function platform(network: Network, segments: readonly Segment[], marks: ReadonlyMap<Id, number>): NftObject[] {
   const own = segments.flatMap(({ id, routerAddresses }) =>
     routerAddresses.map((ip) => ({ ip, key: `${marks.get(id) ?? 0} . ${formatIp(ip)}` })),
   );
@@ -158,7 +158,7 @@ function platform(network: Network, segments: readonly Segment[], marks: Readonl
 }
 
 /** What is for the router itself: its address in the sender's segment and the platform's, from interfaces only. */
-function arriving(): string {
+function arriving(): NftObject {
   return chainOf('arriving', [
     'type filter hook input priority filter; policy drop;',
     'iifname "lo" accept',

@@ -1,4 +1,4 @@
-/** A plan as shell scripts: one batch for all links, one for each namespace's lines, one nftables transaction for each ruleset. */
+/** A plan as shell scripts: one batch for all links, one for each namespace's lines, nftables transactions for each ruleset. */
 import type { Link } from './kernel-state.ts';
 import type { NamespaceWork, Plan } from './plan.ts';
 
@@ -6,8 +6,6 @@ import type { NamespaceWork, Plan } from './plan.ts';
 export const NAMESPACES = '/run/netns';
 /** A line of a script's output that names a namespace in which something failed. */
 export const FAILED = 'keiro-failed';
-/** Our table in every namespace; nobody else's is touched. */
-const TABLE = 'inet keiro';
 /** Ends a here-document; no line of ours is like it. */
 const END = 'KEIRO_END';
 
@@ -48,7 +46,7 @@ export function readyScript(namespaces: readonly string[]): string {
     .join('\n');
 }
 
-function settings({ name, sysctls, ruleset }: NamespaceWork): string[] {
+function settings({ name, sysctls, transactions }: NamespaceWork): string[] {
   const parts: string[] = [];
   const values = Object.entries(sysctls);
   if (values.length > 0)
@@ -59,14 +57,8 @@ function settings({ name, sysctls, ruleset }: NamespaceWork): string[] {
         name,
       ),
     );
-  if (ruleset !== undefined) parts.push(here(`${within(name)} nft -f -`, [transaction(ruleset)], name));
+  parts.push(...transactions.map((text) => here(`${within(name)} nft -f -`, [text], name)));
   return parts;
-}
-
-/** The whole table is replaced in one kernel transaction. */
-export function transaction(body: string): string {
-  const forget = `table ${TABLE}\ndelete table ${TABLE}`;
-  return body === '' ? forget : `${forget}\ntable ${TABLE} {\n${body}\n}`;
 }
 
 function linkLine({ ends: [a, b], mtu }: Link): string {

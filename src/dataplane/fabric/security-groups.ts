@@ -3,13 +3,13 @@ import { isIpv4, formatIp } from '#model/ip.ts';
 import { formatCidr } from '#model/cidr.ts';
 import type { Direction, Group, Id, Network, Topology } from '#model/topology.ts';
 import { compileGroupRules, type MemberSets } from './group-rules.ts';
-import { wordOf } from './names.ts';
-import { chainOf, mapOf, quote, setOf } from './nftables.ts';
+import { deviceOf, wordOf } from './names.ts';
+import { chainOf, mapOf, quote, setOf, type NftObject } from './nftables.ts';
 import type { PresentInterface } from './presence.ts';
 
 export interface CompiledGroups {
-  readonly declarations: readonly string[];
-  readonly chains: readonly string[];
+  readonly declarations: readonly NftObject[];
+  readonly chains: readonly NftObject[];
 }
 
 /** The groups of a network's interfaces; the maps `groups_out` and `groups_in` lead from a device to the chain of its groups together. */
@@ -17,7 +17,7 @@ export function compileGroups(topology: Topology, network: Network, present: rea
   const used = [...new Set(present.flatMap(({ part }) => part.groupIds))].sort();
   const groups = used.flatMap((id) => topology.groups.get(id) ?? []);
   const references = new Set(groups.flatMap(({ rules }) => rules.flatMap(({ peer }) => (peer.kind === 'group' ? [peer.id] : []))));
-  const members = [...references].sort().map((id) => memberSets(topology, network, id, present));
+  const members = [...references].sort().map((id) => memberSets(topology, network, id));
   const known = new Map(members.map((one) => [one.groupId, one]));
   const compiled = groups.flatMap((group) => (['in', 'out'] as const).map((direction) => compileGroup(topology, group, direction, known)));
   const together = combine(topology, present);
@@ -43,7 +43,7 @@ function compileGroup(topology: Topology, group: Group, direction: Direction, me
 
 /** A chain for each list of groups that some interface has: what none of them allows is lost. */
 function combine(topology: Topology, present: readonly PresentInterface[]) {
-  const chains: string[] = [];
+  const chains: NftObject[] = [];
   const names = new Map<string, string>();
   const ways: Record<Direction, Map<string, string>> = { in: new Map(), out: new Map() };
   for (const { part, device, natGatewayId } of present) {
@@ -65,15 +65,13 @@ function combine(topology: Topology, present: readonly PresentInterface[]) {
 }
 
 /** The members' own addresses: with their devices, for who sends; alone, for who is sent to. */
-function memberSets(
-  topology: Topology,
-  network: Network,
-  groupId: Id,
-  present: readonly PresentInterface[],
-): MemberSets & { declarations: string[] } {
-  const name = `members_${wordOf(groupId)}`;
-  const members = present.filter(({ part }) => part.groupIds.includes(groupId));
+function memberSets(topology: Topology, network: Network, groupId: Id): MemberSets & { declarations: NftObject[] } {
+  const parts = topology.membersOf(groupId).flatMap((id) => topology.interfaces.get(id) ?? []);
+  const members = [...new Set(parts)]
+    .filter(({ networkId }) => networkId === network.id)
+    .map((part) => ({ part, device: deviceOf(part.id) })); // also those that are down
   const isInterval = members.some(({ part }) => part.prefixes.length > 0);
+  const name = `members_${isInterval ? 'ranges_' : ''}${wordOf(groupId)}`; // a name has one type
   const own = members.flatMap(({ part, device }) => [
     ...part.addresses.map((ip) => ({ device, isFour: isIpv4(ip), text: formatIp(ip), isReached: topology.interfaceAt(network.id, ip)?.id === part.id })),
     ...part.prefixes.map((cidr) => ({ device, isFour: isIpv4(cidr.address), text: formatCidr(cidr), isReached: topology.interfaceAt(network.id, cidr.address)?.id === part.id })),
