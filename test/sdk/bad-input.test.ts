@@ -10,6 +10,7 @@ import {
   DescribeNatGatewaysCommand,
   DescribeVpcsCommand,
   EC2Client,
+  UnassignPrivateNatGatewayAddressCommand,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Call, type Connection, implementedApis, type Values } from '#test/fuzz/api.ts';
@@ -248,6 +249,15 @@ describe('counts of a NAT gateway', () => {
         message: `Value (${count}) for parameter secondaryPrivateIpAddressCount is invalid. Expecting a value between 1 and 31.`,
       });
     }
+    const drain = new UnassignPrivateNatGatewayAddressCommand({
+      NatGatewayId: 'nat-1',
+      PrivateIpAddresses: ['10.0.0.9'],
+      MaxDrainDurationSeconds: 4001,
+    });
+    expect(await refusal(ec2.send(drain))).toEqual({
+      code: 'InvalidParameterValue',
+      message: 'Value (4001) for parameter maxDrainDurationSeconds is invalid. Expecting a value between 1 and 4000.',
+    });
     expect(await refusal(make(8))).toEqual({
       code: 'NatGatewayAddressLimitExceeded',
       message: 'The maximum of 8 private IP addresses per NAT gateway has been reached.',

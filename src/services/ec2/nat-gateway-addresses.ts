@@ -34,13 +34,23 @@ export function checkAddressCount(context: OperationContext, connectivityType: '
   throw limitExceeded('NatGatewayAddressLimitExceeded', `The maximum of ${limit} ${noun} addresses per NAT gateway has been reached.`);
 }
 
-/** AWS's range of the counts in calls about NAT gateways. */
-const [fewest, most] = [1, 31];
+/** The most that AWS's calls about NAT gateways take for a count of addresses, and for a time to drain in seconds. */
+const mostAddresses = 31;
+const longestDrainSeconds = 4000;
 
 /** @throws AwsError InvalidParameterValue for a count that no call takes */
 export function checkCountRange(parameter: string, count: number | undefined): void {
-  if (count === undefined || (count >= fewest && count <= most)) return;
-  throw invalidParameterValue(`Value (${count}) for parameter ${parameter} is invalid. Expecting a value between ${fewest} and ${most}.`);
+  checkRange(parameter, count, mostAddresses);
+}
+
+/** @throws AwsError InvalidParameterValue for a time that no call takes */
+export function checkDrainTime(seconds: number | undefined): void {
+  checkRange('maxDrainDurationSeconds', seconds, longestDrainSeconds);
+}
+
+function checkRange(parameter: string, value: number | undefined, most: number): void {
+  if (value === undefined || (value >= 1 && value <= most)) return;
+  throw invalidParameterValue(`Value (${value}) for parameter ${parameter} is invalid. Expecting a value between 1 and ${most}.`);
 }
 
 /** Puts further private addresses on the gateway's interface: the given ones, then `count` free ones. */

@@ -6,6 +6,7 @@ import {
   addPrivateAddresses,
   checkAddressCount,
   checkCountRange,
+  checkDrainTime,
   removeElasticIps,
   removePrivateAddresses,
   requireElasticIps,
@@ -36,6 +37,7 @@ export const natGatewaySecondaryAddresses = {
 
   /** Connections over the address end at once: there is no drain time to wait for. */
   DisassociateNatGatewayAddress(context, input) {
+    checkDrainTime(input.MaxDrainDurationSeconds);
     const gateway = requireAvailable(context, input.NatGatewayId, 'public');
     const gone = input.AssociationIds.map((id) => {
       const address = gateway.addresses.find((one) => one.associationId === id);
@@ -58,6 +60,7 @@ export const natGatewaySecondaryAddresses = {
   },
 
   UnassignPrivateNatGatewayAddress(context, input) {
+    checkDrainTime(input.MaxDrainDurationSeconds);
     const gateway = requireAvailable(context, input.NatGatewayId, 'private');
     const gone = input.PrivateIpAddresses.map((privateIp) => {
       const address = gateway.addresses.find((one) => one.privateIp === privateIp);
