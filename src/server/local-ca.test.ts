@@ -182,6 +182,35 @@ describe('TLS on the same port', () => {
     await until(() => load().connections === 0, 'no connection');
   });
 
+  it('lets go at once of a client that closes its sending side within the handshake', async () => {
+    const { port, load } = await open({ limits: { headersMs: 60_000 } }, await directory());
+    for (const text of ['\x16\x03\x01', '\x16\x03\x01\x1c\x9d\x01\xb4', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03']) {
+      const client = await rawClient(port);
+      client.socket.end(text, 'latin1');
+      await client.closed;
+      await until(() => load().connections === 0, 'no connection');
+    }
+  });
+
+  it('answers a client that has closed its sending side', async () => {
+    const at = await directory();
+    const asked = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    const respond = async () => {
+      asked.resolve();
+      await ended.promise;
+      return { status: 200, headers: {}, body: 'late' };
+    };
+    const { port } = await open({ respond }, at);
+    const { certificate: ca } = await openLocalCa(at);
+    const socket = connect({ port, host: '127.0.0.1', ca, servername: 'localhost' });
+    afterwards(() => socket.destroy());
+    let received = '';
+    socket.setEncoding('latin1').on('data', (text: string) => (received += text));
+    socket.end('GET / HTTP/1.1\r\nHost: h\r\n\r\n', () => void asked.promise.then(() => setTimeout(() => ended.resolve(), 20)));
+    await until(() => received.endsWith('late'), 'an answer');
+  });
+
   it('is what openssl and curl take for true', async () => {
     const at = await directory();
     const { port } = await open({}, at);

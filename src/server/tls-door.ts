@@ -35,7 +35,10 @@ export function createTlsDoor({ context, handshakeMs, log, opened }: TlsDoorOpti
         contextFor(name).then((found) => answer(null, found), answer);
       },
     });
-    server.on('secureConnection', opened);
+    server.on('secureConnection', (socket) => {
+      socket.allowHalfOpen = true; // from here on half a connection is enough for an answer
+      opened(socket);
+    });
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       log.debug({ code: error.code }, 'a TLS handshake failed');
       socket.destroy();
@@ -59,6 +62,7 @@ export function createTlsDoor({ context, handshakeMs, log, opened }: TlsDoorOpti
     }
   };
   return (socket, first) => {
+    socket.allowHalfOpen = false; // the TLS socket takes this over: who ends within the handshake is gone
     socket.pause(); // TLS takes what has been read by itself, and `data` without a listener would lose it
     socket.unshift(first);
     void hand(socket);
