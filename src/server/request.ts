@@ -4,12 +4,14 @@ import { once } from '#aws/client-tokens.ts';
 import type { OperationContext } from '#aws/context.ts';
 import { dryRunOperation, notImplemented } from '#aws/errors.ts';
 import type { AnyOperation, Service } from '#aws/operation.ts';
+import { regions } from '#aws/regions.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import type { HttpRequest, HttpResponse } from '#protocol/http.ts';
 import { echo } from '#protocol/limits.ts';
 import { loadModel } from '#protocol/model.ts';
 import type { Protocol } from '#protocol/protocol.ts';
 import { type Credential, readCredential } from '#protocol/sigv4.ts';
+import { refuse } from '#protocol/sigv4-refusal.ts';
 import { createProtocol } from '#protocol/create-protocol.ts';
 import { escapeXml } from '#protocol/xml-output.ts';
 import type { Authenticate, Authorize, Caller, Origin } from '#server/authentication.ts';
@@ -85,6 +87,7 @@ async function answer(call: Call, options: ResponderOptions, now: () => number):
   const { entry, service, protocol } = mounted;
   const caller = options.authenticate({ request: call.request, credential: call.credential, entry, nowMs });
   call.caller = caller;
+  if (!service.global) requireRegion(entry, caller.region);
   const operation = nameOperation(call, mounted);
   const run = service.operations[operation];
   if (!run) throw notImplemented(entry.name, operation);
@@ -92,6 +95,16 @@ async function answer(call: Call, options: ResponderOptions, now: () => number):
   options.authorize({ entry, operation, input, caller, nowMs, request: call.request, origin: call.origin });
   const output = await transact({ requestId: call.requestId, nowMs, mounted, caller, operation, run, input }, options);
   return protocol.encode(operation, output, call.requestId);
+}
+
+/**
+ * Refuses a Region that AWS does not have. EC2 would not say what was wrong with the credentials; here it helps.
+ * @throws AwsError with the service's code for a signature that does not hold
+ */
+function requireRegion(entry: ServiceEntry, region: string): void {
+  if (regions.has(region)) return;
+  const { code, status } = refuse(entry.family, { kind: 'mismatch' });
+  throw new AwsError(code, `Credential should be scoped to a valid region, not '${echo(region)}'. `, status);
 }
 
 const mountedServices = new Map<ServiceEntry, Mounted>();

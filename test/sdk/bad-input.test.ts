@@ -200,6 +200,22 @@ describe('requests', () => {
     expect((await ec2.send(new DescribeNatGatewaysCommand({}))).NatGateways?.map((one) => one.NatGatewayId)).toEqual([ids[0]]);
   });
 
+  test.each(['mars-north-1', 'us-east-1a', 'global', 'EU-WEST-1'])('for a Region that AWS does not have: %s', async (region) => {
+    const elsewhere = keiro.client(EC2Client, { region });
+    const message = `Credential should be scoped to a valid region, not '${region}'. `;
+    expect(await refusal(elsewhere.send(new DescribeVpcsCommand({})))).toEqual({ code: 'AuthFailure', message });
+    const answer = await fetch(keiro.endpoint, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'AmazonSSM.DescribeParameters',
+        authorization: scope('ssm', region),
+      },
+      body: '{}',
+    });
+    expect({ status: answer.status, ...errorOf(await answer.text()) }).toEqual({ status: 400, code: 'InvalidSignatureException', message });
+  });
+
   test('go to the Region that their signature names', async () => {
     const account = keiro.freshAccount();
     const { Vpc } = await keiro
