@@ -137,7 +137,7 @@ function passOn(journey: Journey, forwarder: NetworkInterface, flow: Flow): Next
 /** A NAT gateway, as a route's target, takes the packet under its own address. */
 function translate(journey: Journey, gatewayId: Id, via: NetworkInterface, flow: Flow): Next {
   const source = primaryAddress(via, flow.source);
-  const isTaken = !journey.isAnswer && natGatewayTakes(flow);
+  const isTaken = !journey.isAnswer && natGatewayTakes(flow) && !ownsAddress(via, flow.destination); // it is nobody to talk to itself
   if (!isTaken || source === undefined) return refuse(journey, 'natGatewayRefused', 'natGateway', gatewayId, flow);
   return sendTranslated(journey, 'natGateway', gatewayId, via, flow, translateSource(flow, source));
 }

@@ -45,6 +45,11 @@ describe('NAT gateway', () => {
     expect(verdict(probe(topology, 'eni-app', '10.0.1.10', '198.51.100.7'))).toBe(expected);
   });
 
+  it('is nobody to talk to, even by a route that leads to it', () => {
+    const topology = sample(routeTable('rtb-prv', '10.0.0.0/16 local', '10.0.0.0/24 nat-a'));
+    expect(verdict(probe(topology, 'eni-app', '10.0.1.10', '10.0.0.5'))).toBe('natGatewayRefused nat-a');
+  });
+
   it('sends from ports of 1024 and up, and gives the sender its own port back', () => {
     const { forward, return: back } = probe(sample(), 'eni-app', '10.0.1.10', '198.51.100.7', (a, b) => udpFlow(a, b, 123, 123));
     expect(forward.at(-1)!.flow.sourcePort).toBe(1147); // not empty
