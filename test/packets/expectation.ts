@@ -109,6 +109,11 @@ export function whyNotCompared(topology: Topology, flow: Flow, result: Trace): s
   if (isTranslated && !isTracked) return 'tracking does not translate such ICMP';
   if (result.outcome === 'returnGroupDeniedIn' || result.outcome === 'returnGroupDeniedOut')
     return 'tracking is per network, not per interface: an answer by another way is let through';
+  const forwarders = [...result.forward, ...result.return].filter(({ kind, action }) => kind === 'interface' && action === 'forward');
+  const isStranded = forwarders.some(
+    ({ component }) => topology.interfaces.get(component)?.addresses.some((ip) => isIpv4(ip) === isIpv4(flow.source)) === false,
+  );
+  if (isStranded) return 'a host without an address of the family has no way to forward';
   const masquerades = new Set(
     result.forward.filter(({ kind, action }) => kind === 'interface' && action === 'translate').map(({ component }) => component),
   );
