@@ -1,4 +1,4 @@
-/** nftables as data: sets, maps and chains, compared one by one, so that a change costs what it changes. */
+/** Sets, maps and chains of nftables as data, compared one by one, so that a change costs what it changes. */
 
 /** A set or map; the same name has the same head, always. */
 export interface SetObject {
