@@ -81,6 +81,10 @@ export function whyNotAsked(topology: Topology, flow: Flow, from: Origin): strin
   return undefined;
 }
 
+function isInterface(topology: Topology, id: string | undefined): boolean {
+  return id !== undefined && topology.interfaces.has(id);
+}
+
 function isOwn(topology: Topology, id: string | undefined, { source }: Flow): boolean {
   const part = id === undefined ? undefined : topology.interfaces.get(id);
   return part?.addresses.includes(source) === true || part?.prefixes.some((cidr) => cidrContainsIp(cidr, source)) === true;
@@ -101,9 +105,9 @@ export function whyNotCompared(topology: Topology, flow: Flow, result: Trace): s
   const isToItself = publics.some(({ publicAddress }) => publicAddress === flow.destination);
   if (isToItself && !hasPorts(flow.protocol) && !isIcmp(flow.protocol))
     return 'without ports, what one sends to one’s own public address looks like its own answer';
-  const last = result.return.at(-1);
-  if (result.outcome === 'handedOver' && last?.component === sender?.component)
-    return 'the answer to a forged source comes to the forger, who forwards';
+  const isForged = isInterface(topology, sender?.component) && !isOwn(topology, sender?.component, flow);
+  if (isForged && result.return.some(({ component }) => component === sender?.component))
+    return 'the answer to a forged source comes by the forger, who forwards';
   const isTranslated = result.forward.some(({ action }) => action === 'translate');
   const isTracked = !isIcmp(flow.protocol) || (isIpv4(flow.source) ? tracked4 : tracked6).has(icmpType(flow));
   if (isTranslated && !isTracked) return 'tracking does not translate such ICMP';
