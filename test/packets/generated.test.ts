@@ -8,7 +8,7 @@ import { Laboratory } from './laboratory.ts';
 import { readWorld, worldsOf, writeWorld } from './worlds.ts';
 
 const seed = Number(process.env['KEIRO_PACKET_SEED'] ?? Date.now() % 1_000_000_000);
-const worlds = Number(process.env['KEIRO_PACKET_WORLDS'] ?? 30);
+const worlds = Number(process.env['KEIRO_PACKET_WORLDS'] ?? 15);
 const folder = fileURLToPath(new URL('regressions/', import.meta.url));
 
 let laboratory: Laboratory;

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(async () => laboratory.close());
 
-const worlds = worldsOf(20_261_123, 24);
+const worlds = worldsOf(20_261_123, 16);
 
 const drop = (lines: readonly string[], pattern: RegExp): string[] => lines.filter((line) => !pattern.test(line));
 
