@@ -1,4 +1,5 @@
 /** The JSON 1.0 and 1.1 protocols (SSM, Service Quotas, Cognito, ACM): the operation in `X-Amz-Target`, JSON in and out. */
+import { compiledOnce } from '#protocol/compiled-once.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import { ValidationFaults } from '#protocol/faults.ts';
 import { headerText } from '#protocol/http-values.ts';
@@ -13,12 +14,10 @@ export function createAwsJson(model: Model): Protocol {
   const input = new JsonInput(model, false);
   const output = new JsonOutput(model, false);
   const findError = errorFinder(model);
-  const decoders = new Map<string, Protocol['decode']>();
-  const encoders = new Map<string, (value: Readonly<Record<string, unknown>>) => string>();
   const contentType = model.protocol === 'json-1.0' ? 'application/x-amz-json-1.0' : 'application/x-amz-json-1.1';
   const targetPrefix = `${model.target}.`;
 
-  const compileDecoder = (name: string): Protocol['decode'] => {
+  const decoderOf = compiledOnce((name: string): Protocol['decode'] => {
     const read = input.members(model.operation(name)?.input?.members ?? []);
     return (_name, request) => {
       const value: Record<string, unknown> = {};
@@ -27,12 +26,12 @@ export function createAwsJson(model: Model): Protocol {
       faults.finish();
       return value;
     };
-  };
+  });
 
-  const compileEncoder = (name: string) => {
+  const encoderOf = compiledOnce((name: string) => {
     const members = output.members(model.operation(name)?.output?.members ?? []);
     return (value: Readonly<Record<string, unknown>>) => `{${members(value)}}`;
-  };
+  });
 
   /** JSON 1.0 writes whole shape ids, 1.1 plain names (Smithy, "AWS JSON protocols", error serialization). */
   const typeOf = (name: string, isModelled: boolean): string => {
@@ -57,14 +56,10 @@ export function createAwsJson(model: Model): Protocol {
     // AWS gives no message here.
     refusal: () => new AwsError('UnknownOperationException', ''),
     decode(name, request) {
-      let decode = decoders.get(name);
-      if (decode === undefined) decoders.set(name, (decode = compileDecoder(name)));
-      return decode(name, request);
+      return decoderOf(name)(name, request);
     },
     encode(name, value, requestId) {
-      let encode = encoders.get(name);
-      if (encode === undefined) encoders.set(name, (encode = compileEncoder(name)));
-      return response(200, encode(value), requestId);
+      return response(200, encoderOf(name)(value), requestId);
     },
     encodeError(error, requestId) {
       const modelled = findError(error);

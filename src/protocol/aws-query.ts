@@ -1,4 +1,5 @@
 /** The query protocol (IAM, STS, classic Elastic Load Balancing): parameters in, XML with a result and metadata out. */
+import { compiledOnce } from '#protocol/compiled-once.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import { ValidationFaults } from '#protocol/faults.ts';
 import type { HttpResponse } from '#protocol/http.ts';
@@ -29,11 +30,9 @@ export function createAwsQuery(model: Model): Protocol {
   });
   const output = new XmlOutput(model, 'date-time');
   const findError = errorFinder(model);
-  const decoders = new Map<string, Protocol['decode']>();
-  const encoders = new Map<string, (value: Readonly<Record<string, unknown>>, requestId: string) => string>();
   const xmlns = ` xmlns="${escapeXml(model.xmlNamespace ?? '')}"`;
 
-  const compileDecoder = (name: string): Protocol['decode'] => {
+  const decoderOf = compiledOnce((name: string): Protocol['decode'] => {
     const shape = model.operation(name)?.input;
     if (shape === undefined) return () => ({});
     const decode = input.structure(shape);
@@ -47,9 +46,9 @@ export function createAwsQuery(model: Model): Protocol {
       faults.finish();
       return value;
     };
-  };
+  });
 
-  const compileEncoder = (name: string) => {
+  const encoderOf = compiledOnce((name: string) => {
     const shape = model.operation(name)?.output;
     const open = `<${name}Response${xmlns}>`;
     const close = (requestId: string): string =>
@@ -58,7 +57,7 @@ export function createAwsQuery(model: Model): Protocol {
     const body = output.body(shape);
     return (value: Readonly<Record<string, unknown>>, requestId: string) =>
       `${open}<${name}Result>${body(value)}</${name}Result>${close(requestId)}`;
-  };
+  });
 
   /** Old and new versions differ in their operations, so a version that the model is not is refused as AWS does. */
   const isOurVersion = (parameters: ReadonlyMap<string, string>): boolean => parameters.get('Version') === model.version;
@@ -78,14 +77,10 @@ export function createAwsQuery(model: Model): Protocol {
       return new AwsError('InvalidAction', `Could not find operation ${echo(action)} for version ${echo(version)}`);
     },
     decode(name, request) {
-      let decode = decoders.get(name);
-      if (decode === undefined) decoders.set(name, (decode = compileDecoder(name)));
-      return decode(name, request);
+      return decoderOf(name)(name, request);
     },
     encode(name, value, requestId) {
-      let encode = encoders.get(name);
-      if (encode === undefined) encoders.set(name, (encode = compileEncoder(name)));
-      return xmlResponse(200, encode(value, requestId), requestId);
+      return xmlResponse(200, encoderOf(name)(value, requestId), requestId);
     },
     encodeError(error, requestId) {
       const modelled = findError(error);

@@ -1,4 +1,5 @@
 /** The ec2 query protocol: parameters in, XML out, with EC2's own spellings, answers and error words. */
+import { compiledOnce } from '#protocol/compiled-once.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import type { Expected, Faults } from '#protocol/faults.ts';
 import type { HttpResponse } from '#protocol/http.ts';
@@ -71,10 +72,8 @@ function leafOf(wire: string): string {
 export function createEc2Query(model: Model): Protocol {
   const input = new QueryInput(model, { memberName: wireName, listPart: () => undefined });
   const output = new XmlOutput(model, 'date-time-millis');
-  const decoders = new Map<string, Protocol['decode']>();
-  const encoders = new Map<string, (value: Readonly<Record<string, unknown>>, requestId: string) => string>();
 
-  const compileDecoder = (name: string): Protocol['decode'] => {
+  const decoderOf = compiledOnce((name: string): Protocol['decode'] => {
     const shape = model.operation(name)?.input;
     const decode = input.structure(shape ?? { kind: 'structure', name: '', traits: {}, union: false, members: [] });
     const names = new Set(shape?.members.map(wireName));
@@ -83,9 +82,9 @@ export function createEc2Query(model: Model): Protocol {
         inputParameters(request, (parameter) => names.has(parameter)),
         faults,
       );
-  };
+  });
 
-  const compileEncoder = (name: string) => {
+  const encoderOf = compiledOnce((name: string) => {
     const shape = model.operation(name)?.output;
     const open = `${XML_HEAD}<${name}Response xmlns="${model.xmlNamespace ?? ''}/"><requestId>`;
     const close = `</${name}Response>`;
@@ -93,7 +92,7 @@ export function createEc2Query(model: Model): Protocol {
     if (shape === undefined) return (_value: unknown, requestId: string) => `${open}${requestId}</requestId><return>true</return>${close}`;
     const body = output.body(shape);
     return (value: Readonly<Record<string, unknown>>, requestId: string) => `${open}${requestId}</requestId>${body(value)}${close}`;
-  };
+  });
 
   /** EC2 still answers to every version it ever had; the members that a newer one added are no harm to an older client. */
   const isKnownVersion = (version: string | undefined): boolean =>
@@ -117,14 +116,10 @@ export function createEc2Query(model: Model): Protocol {
       return new AwsError('InvalidAction', `The action ${echo(action)} is not valid for this web service.`);
     },
     decode(name, request) {
-      let decode = decoders.get(name);
-      if (decode === undefined) decoders.set(name, (decode = compileDecoder(name)));
-      return decode(name, request);
+      return decoderOf(name)(name, request);
     },
     encode(name, value, requestId) {
-      let encode = encoders.get(name);
-      if (encode === undefined) encoders.set(name, (encode = compileEncoder(name)));
-      return xmlResponse(200, encode(value, requestId), requestId);
+      return xmlResponse(200, encoderOf(name)(value, requestId), requestId);
     },
     encodeError(error, requestId) {
       const body = `<Response><Errors><Error><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message></Error></Errors>`;

@@ -1,10 +1,11 @@
 /** What REST-XML and REST-JSON have in common: members bound to the path, the query, headers and the body. */
+import { compiledOnce } from '#protocol/compiled-once.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import { placeOf, type ValidationFaults } from '#protocol/faults.ts';
 import { eachParameter } from '#protocol/form.ts';
 import { headerReader, headerText, headerWriter, simpleReader, type WriteText } from '#protocol/http-values.ts';
 import type { HttpRequest, HttpResponse } from '#protocol/http.ts';
-import { type Member, type Model, type Operation, SIMPLE, type Structure } from '#protocol/model.ts';
+import { type Member, type Model, SIMPLE, type Structure } from '#protocol/model.ts';
 import { matchRoute, type Route, type RouteMatch, routesOf } from '#protocol/http-routes.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -40,8 +41,6 @@ export interface RestBinding {
 
 export function createRestBinding(model: Model, format: BodyFormat): RestBinding {
   let routes: Route[] | undefined;
-  const decoders = new Map<string, (parts: RequestParts) => Into>();
-  const encoders = new Map<string, (value: Values, requestId: string) => HttpResponse>();
   const matches = new WeakMap<HttpRequest, RouteMatch>();
 
   const matchOf = (request: HttpRequest): RouteMatch | undefined => {
@@ -54,7 +53,8 @@ export function createRestBinding(model: Model, format: BodyFormat): RestBinding
     return match;
   };
 
-  const compileDecoder = (operation: Operation | undefined): ((parts: RequestParts) => Into) => {
+  const decoderOf = compiledOnce((name): ((parts: RequestParts) => Into) => {
+    const operation = model.operation(name);
     const members = operation?.input?.members ?? [];
     const readers = members.flatMap((member) => memberReader(model, member) ?? []);
     const payload = members.find((member) => member.traits.httpPayload === 1);
@@ -70,9 +70,10 @@ export function createRestBinding(model: Model, format: BodyFormat): RestBinding
       faults.finish();
       return into;
     };
-  };
+  });
 
-  const compileEncoder = (operation: Operation | undefined): ((value: Values, requestId: string) => HttpResponse) => {
+  const encoderOf = compiledOnce((name): ((value: Values, requestId: string) => HttpResponse) => {
+    const operation = model.operation(name);
     const shape = operation?.output;
     const members = shape?.members ?? [];
     const headers = headerWriters(model, members);
@@ -90,20 +91,16 @@ export function createRestBinding(model: Model, format: BodyFormat): RestBinding
       if (body.length > 0) all['content-type'] = contentType;
       return { status: typeof code === 'number' ? code : successStatus, headers: Object.assign(all, headers(value)), body };
     };
-  };
+  });
 
   return {
     matchOf,
     decode(name, request) {
       const match = matchOf(request);
-      let decode = decoders.get(name);
-      if (decode === undefined) decoders.set(name, (decode = compileDecoder(model.operation(name))));
-      return decode({ labels: match?.labels ?? new Map(), query: queryOf(request), request });
+      return decoderOf(name)({ labels: match?.labels ?? new Map(), query: queryOf(request), request });
     },
     encode(name, value, requestId) {
-      let encode = encoders.get(name);
-      if (encode === undefined) encoders.set(name, (encode = compileEncoder(model.operation(name))));
-      return encode(value, requestId);
+      return encoderOf(name)(value, requestId);
     },
     errorHeaders: (shape, members) => headerWriters(model, shape.members)(members),
   };
