@@ -12,6 +12,26 @@ export interface Principal {
   readonly accessKeyId: string;
 }
 
+/** What was seen of an instance that runs: a data plane's word, not a record. */
+export interface ObservedInstance {
+  /** `initializing` until it is up, `impaired` when it should run and does not. */
+  readonly health: 'initializing' | 'ok' | 'impaired';
+  /** When that was last seen to change, milliseconds since the epoch. */
+  readonly sinceMs: number;
+  /** The last 64 KB that it wrote to its console, and when. */
+  readonly console?: { readonly text: Buffer; readonly atMs: number };
+}
+
+/** What data planes see. Reads are of memory, and answer at once. */
+export interface Observations {
+  /** Whether something runs instances here: then their states are reported, else they change by themselves. */
+  readonly runsInstances: boolean;
+  instance(id: string): ObservedInstance | undefined;
+}
+
+/** Where nothing runs. */
+export const NOTHING_OBSERVED: Observations = { runsInstances: false, instance: () => undefined };
+
 export interface OperationContext {
   /** 12 digits. */
   readonly account: string;
@@ -25,6 +45,8 @@ export interface OperationContext {
   readonly tx: Transaction;
   /** Random bytes; the only source of chance that an operation has. */
   readonly randomBytes: (count: number) => Buffer;
+  /** What is seen of the world that the records ask for. */
+  readonly observed: Observations;
   /** False after `--quotas off`. */
   readonly quotasOn: boolean;
 }

@@ -45,7 +45,9 @@ export interface PublicAssociation {
 }
 
 /** What an interface belongs to. Grows: load balancers, endpoints, transit gateway attachments. */
-export type Attachment = { readonly kind: 'instance'; readonly id: Id } | { readonly kind: 'natGateway'; readonly id: Id };
+export type Attachment =
+  /** `index`: the place among the instance's interfaces, 0 for the primary one. */
+  { readonly kind: 'instance'; readonly id: Id; readonly index: number } | { readonly kind: 'natGateway'; readonly id: Id };
 
 export interface NetworkInterface {
   readonly kind: 'interface';
@@ -62,6 +64,8 @@ export interface NetworkInterface {
   /** Whether it refuses to send from, and to receive for, addresses that are not its own. */
   readonly sourceDestinationCheck: boolean;
   readonly attachment?: Attachment;
+  /** `02:00:0a:00:00:04`, unique in the network; undefined: one is made from the id. */
+  readonly macAddress?: string;
   /** Whether something that runs is attached. A route to an interface that is not up is a blackhole. */
   readonly up: boolean;
   /**

@@ -1,7 +1,7 @@
 /** A request's life, from bytes to bytes: the one list of what happens to every AWS call. */
 import { randomUUID } from 'node:crypto';
 import { once } from '#aws/client-tokens.ts';
-import type { OperationContext } from '#aws/context.ts';
+import type { Observations, OperationContext } from '#aws/context.ts';
 import { dryRunOperation, notImplemented } from '#aws/errors.ts';
 import type { AnyOperation, Service } from '#aws/operation.ts';
 import { regions } from '#aws/regions.ts';
@@ -38,6 +38,8 @@ export interface ResponderOptions {
   readonly authenticate: Authenticate;
   readonly authorize: Authorize;
   readonly quotasOn: boolean;
+  /** What data planes see. */
+  readonly observed: Observations;
   readonly answered: (call: CallRecord) => void;
   /** An impossible error: a mistake of ours, answered as InternalError. */
   readonly failed: (error: unknown, requestId: string) => void;
@@ -161,6 +163,7 @@ function transact(ready: Ready, options: ResponderOptions): Promise<Record<strin
         tx,
         randomBytes: pooledRandomBytes,
         quotasOn: options.quotasOn,
+        observed: options.observed,
       };
       service.prepare?.(context);
       const output = member === undefined ? run(context, input) : once(context, operation, member, input, () => run(context, input));

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NOTHING_OBSERVED } from '#aws/context.ts';
 import { createAdmin } from '#server/admin.ts';
 import { createEvents } from '#server/events.ts';
 import { foreignOrigin } from '#server/foreign-origin.ts';
@@ -113,6 +114,7 @@ function answerCalls(options: StartOptions, access: Access, store: Store, log: L
     store,
     ...access,
     quotasOn: options.quotas === 'on',
+    observed: NOTHING_OBSERVED,
     ...(options.now === undefined ? {} : { now: options.now }),
     answered: (line) => {
       metrics.request(line);

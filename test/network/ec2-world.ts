@@ -1,4 +1,5 @@
 /** EC2 without a server: operations called straight on a store in memory, with the topology that follows it. */
+import { NOTHING_OBSERVED } from '#aws/context.ts';
 import { createHash } from 'node:crypto';
 import type { Input, OperationName, Output } from '#aws/operation.ts';
 import type { Id, Part, PartKind, Topology } from '#model/topology.ts';
@@ -53,7 +54,17 @@ export async function ec2World(options: WorldOptions = {}): Promise<Ec2World> {
         const { account, region } = partition;
         const principal = { account, arn: `arn:aws:iam::${account}:root`, userId: account, accessKeyId: account };
         const nowMs = 1_700_000_000_000 + calls * 1_000;
-        const context = { account, region, principal, requestId: `${calls}`, nowMs, tx, randomBytes, quotasOn: options.quotasOn ?? true };
+        const context = {
+          account,
+          region,
+          principal,
+          requestId: `${calls}`,
+          nowMs,
+          tx,
+          randomBytes,
+          observed: NOTHING_OBSERVED,
+          quotasOn: options.quotasOn ?? true,
+        };
         return run(context, input);
       });
       return output as never; // the service's operations are checked against these types

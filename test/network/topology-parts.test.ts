@@ -233,7 +233,7 @@ describe('a network interface', () => {
     const id = instance?.InstanceId ?? '';
     const eni = instance?.NetworkInterfaces?.[0]?.NetworkInterfaceId ?? '';
     const isUp = () => part(world.topology, 'interface', eni).up;
-    expect([isUp(), part(world.topology, 'interface', eni).attachment]).toEqual([true, { kind: 'instance', id }]);
+    expect([isUp(), part(world.topology, 'interface', eni).attachment]).toEqual([true, { kind: 'instance', id, index: 0 }]);
     await world.call('StopInstances', { InstanceIds: [id] });
     expect(isUp()).toBe(false);
     await world.call('StartInstances', { InstanceIds: [id] });

@@ -26,6 +26,8 @@ export const borders: Readonly<Record<string, Border>> = {
   'dataplane/fabric': { rooms: ['model'] },
   'dataplane/balancer': { rooms: ['model'] },
   'dataplane/dns': { rooms: ['model'] },
+  'dataplane/metadata': { rooms: ['model'] },
+  'dataplane/node': { rooms: ['model', 'dataplane/dns', 'dataplane/metadata'] },
   'dataplane/gateway': { rooms: ['model'] },
   server: { rooms: ['*'], packages: ['pino', '@peculiar/x509', 'reflect-metadata'] },
   cli: { rooms: ['*'], packages: ['commander'] },

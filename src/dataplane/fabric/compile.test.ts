@@ -36,8 +36,8 @@ describe('the namespaces', () => {
   });
 
   it('interfaces of one instance share one', () => {
-    const second = networkInterface('eni-x', 'subnet-prv', ['10.0.1.99'], { attachment: { kind: 'instance', id: 'i-1' } });
-    const first = networkInterface('eni-web', 'subnet-pub', ['10.0.0.10'], { attachment: { kind: 'instance', id: 'i-1' } });
+    const second = networkInterface('eni-x', 'subnet-prv', ['10.0.1.99'], { attachment: { kind: 'instance', id: 'i-1', index: 0 } });
+    const first = networkInterface('eni-web', 'subnet-pub', ['10.0.0.10'], { attachment: { kind: 'instance', id: 'i-1', index: 0 } });
     const { addresses, routes, rules4 } = namespaceOf('host-i-1', first, second);
     expect(addresses).toEqual(['10.0.0.10/24 dev eth0', '10.0.1.99/24 dev eth1']);
     expect(routes).toEqual([

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { OperationContext } from '#aws/context.ts';
+import { NOTHING_OBSERVED, type OperationContext } from '#aws/context.ts';
 import { settled } from '#aws/eventual.ts';
 import { cidrContainsIp, cidrSize, parseCidr, subnetsOf } from '#model/cidr.ts';
 import { formatIp, parseIp } from '#model/ip.ts';
@@ -32,6 +32,7 @@ function inTransaction<T>(store: Store, work: (context: OperationContext) => T):
       nowMs: 0,
       tx,
       randomBytes,
+      observed: NOTHING_OBSERVED,
       quotasOn: false,
     }),
   );

@@ -1,7 +1,7 @@
 /** The life of instances over records alone, with a clock that the test turns. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { OperationContext } from '#aws/context.ts';
+import { NOTHING_OBSERVED, type OperationContext } from '#aws/context.ts';
 import { transitionMs } from '#aws/eventual.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import { ensureDefaultVpc } from '#services/ec2/default-vpc.ts';
@@ -27,7 +27,7 @@ afterEach(() => store.close());
 function at<T>(nowMs: number, work: (context: OperationContext) => T): Promise<T> {
   const principal = { account: partition.account, arn: '', userId: '', accessKeyId: '' };
   return store.transact(partition, (tx) => {
-    const context = { ...partition, principal, requestId: '', nowMs, tx, randomBytes, quotasOn: true };
+    const context = { ...partition, principal, requestId: '', nowMs, tx, randomBytes, observed: NOTHING_OBSERVED, quotasOn: true };
     ensureDefaultVpc(context);
     return work(context);
   });

@@ -1,7 +1,7 @@
 /** Interfaces on instances, and the public addresses that come and go with them, over records alone. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { OperationContext } from '#aws/context.ts';
+import { NOTHING_OBSERVED, type OperationContext } from '#aws/context.ts';
 import { becoming, settled, transitionMs } from '#aws/eventual.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import {
@@ -32,7 +32,9 @@ afterEach(() => store.close());
 
 function inTransaction<T>(work: (context: OperationContext) => T, time = nowMs): Promise<T> {
   const principal = { account: partition.account, arn: '', userId: '', accessKeyId: '' };
-  return store.transact(partition, (tx) => work({ ...partition, principal, requestId: '', nowMs: time, tx, randomBytes, quotasOn: true }));
+  return store.transact(partition, (tx) =>
+    work({ ...partition, principal, requestId: '', nowMs: time, tx, randomBytes, observed: NOTHING_OBSERVED, quotasOn: true }),
+  );
 }
 
 async function refused(work: (context: OperationContext) => unknown): Promise<string> {

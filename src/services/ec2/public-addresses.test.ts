@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { randomBytes } from 'node:crypto';
-import type { OperationContext } from '#aws/context.ts';
+import { NOTHING_OBSERVED, type OperationContext } from '#aws/context.ts';
 import { cidrContainsIp } from '#model/cidr.ts';
 import { parseIp } from '#model/ip.ts';
 import { publicPoolBlocks, recoverPublicAddress, releasePublicAddress, takePublicAddress } from '#services/ec2/public-addresses.ts';
@@ -14,6 +14,7 @@ const contextIn = (account: string, tx: OperationContext['tx']): OperationContex
   nowMs: 0,
   tx,
   randomBytes,
+  observed: NOTHING_OBSERVED,
   quotasOn: true,
 });
 

@@ -113,12 +113,14 @@ function buildInterface(reader: Reader, id: string): NetworkInterface | undefine
     groupIds: eni.groupIds,
     sourceDestinationCheck: eni.sourceDestCheck,
     ...(attachment ? { attachment } : {}),
+    macAddress: eni.macAddress,
     up: isUp(reader, eni),
   };
 }
 
 function attachmentOf(reader: Reader, eni: NetworkInterfaceRecord): Attachment | undefined {
-  if (eni.attachment?.instanceId !== undefined) return { kind: 'instance', id: eni.attachment.instanceId };
+  if (eni.attachment?.instanceId !== undefined)
+    return { kind: 'instance', id: eni.attachment.instanceId, index: eni.attachment.deviceIndex };
   const gateway = reader.find(natGatewayTable, 'networkInterface', eni.id)[0];
   return gateway && { kind: 'natGateway', id: gateway.id };
 }
