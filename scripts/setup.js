@@ -1,9 +1,10 @@
 /**
- * Makes a checkout ready to run: packages, Node 24, the build, and with `--test` the system packages that tests need.
+ * Makes a checkout ready to run: packages, Node 24, the build, and with `--run` or `--test` what packets or tests need of the system.
  * Plain JavaScript without dependencies, because it runs before any of them is there, on whatever Node the machine has.
  * Silent and quick when there is nothing to do; every word goes to stderr, so that commands may pass stdout on.
  *
  *   node scripts/setup.js            packages and build
+ *   node scripts/setup.js --run      and what packets need of the system; goes on without it
  *   node scripts/setup.js --test     and what the tests need of the system
  *   node scripts/setup.js --dev      packages and generated schemas, no bundle
  *   node scripts/setup.js --build    build afresh even when nothing changed
@@ -132,11 +133,11 @@ async function main(flags) {
   }
   installPackages();
   build({ force: flags.has('--build'), schemasOnly: flags.has('--dev') });
-  if (flags.has('--test')) {
-    const { bringSystemPackages } = await import('./system-packages.js');
-    const failure = bringSystemPackages(say);
-    if (failure) throw new SetupError(failure);
-  }
+  if (!flags.has('--test') && !flags.has('--run')) return;
+  const { bringForTests, bringForPackets } = await import('./system-packages.js');
+  const failure = flags.has('--test') ? bringForTests(say) : bringForPackets(say);
+  if (failure && flags.has('--test')) throw new SetupError(failure);
+  if (failure) say(`${failure} Keiro goes on without what needs it.`);
 }
 
 try {

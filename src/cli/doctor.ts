@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { dataDirectory, defaultPort, findServer, type LocateOptions } from '#cli/locate.ts';
 import { isPortFree } from '#cli/port.ts';
 import { print } from '#cli/print.ts';
+import { detectCapability, hostPrograms, installAdvice, missingPrograms } from '#dataplane/fabric/capability.ts';
 
 export interface Finding {
   readonly what: string;
@@ -15,18 +16,8 @@ export interface Finding {
   readonly advice?: string;
 }
 
-/** Programs of the host, what they are for, and the Debian package that has them. */
-const programs: readonly (readonly [name: string, use: string, packageName: string])[] = [
-  ['aws', "AWS's command line, to talk to Keiro", 'awscli'],
-  ['unshare', 'namespaces, for packets that really move', 'util-linux'],
-  ['ip', 'links and routes of the fabric', 'iproute2'],
-  ['nft', 'security groups, network ACLs and NAT in the fabric', 'nftables'],
-  ['bwrap', "instances' sandboxes", 'bubblewrap'],
-  ['sshd', 'ssh into instances', 'openssh-server'],
-];
-
 export async function doctor(options: LocateOptions & { readonly json?: boolean }): Promise<void> {
-  const findings = [...platform(), ...(await server(options)), ...programs.map(program), ...awsVersion(), namespaces()];
+  const findings = [...platform(), ...(await server(options)), ...aws(), ...(await packets())];
   print(options.json, findings, () =>
     findings
       .map(
@@ -84,18 +75,19 @@ function isWritable(directory: string): boolean {
   }
 }
 
-function program([name, use, packageName]: (typeof programs)[number]): Finding {
-  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-  const on = path.split(':').some((folder) => folder !== '' && existsSync(`${folder}/${name}`));
-  return { what: name, on, for: use, advice: `sudo apt-get install -y ${packageName}` };
-}
-
 /** Older versions of `aws` would take what is meant for Keiro to AWS (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html). */
-function awsVersion(): Finding[] {
-  const [text, major, minor] =
-    /aws-cli\/(\d+)\.(\d+)\.\d+/.exec(spawnSync('aws', ['--version'], { encoding: 'utf8', timeout: 5_000 }).stdout ?? '') ?? [];
-  if (text === undefined) return [];
+function aws(): Finding[] {
+  const asked = spawnSync('aws', ['--version'], { encoding: 'utf8', timeout: 5_000 });
+  const found = {
+    what: 'aws',
+    on: asked.status === 0,
+    for: "AWS's command line, to talk to Keiro",
+    advice: 'sudo apt-get install -y awscli',
+  };
+  const [text, major, minor] = /aws-cli\/(\d+)\.(\d+)\.\d+/.exec(asked.stdout ?? '') ?? [];
+  if (text === undefined) return [found];
   return [
+    found,
     {
       what: `${text} and AWS_ENDPOINT_URL`,
       on: Number(major) === 1 ? Number(minor) >= 29 : Number(minor) >= 13,
@@ -105,14 +97,17 @@ function awsVersion(): Finding[] {
   ];
 }
 
-/** Asks the kernel itself: whether this user may make the namespaces of the fabric. */
-function namespaces(): Finding {
-  const tried = spawnSync('unshare', ['--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', 'true'], { timeout: 5_000 });
-  return {
-    what: 'namespaces without root',
-    on: tried.status === 0,
-    for: 'packets as an ordinary user',
-    advice:
-      'allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0), or run as root',
-  };
+/** What the fabric says of this machine, tried where it cannot be known otherwise. */
+async function packets(): Promise<Finding[]> {
+  const missing = missingPrograms();
+  const programs = hostPrograms.map((one) => ({
+    what: one.command,
+    on: !missing.includes(one),
+    for: one.isNeeded ? one.use : `${one.use} (the rest works without)`,
+    advice: installAdvice([one]),
+  }));
+  const whole = { what: 'packets', for: "instances, and programs on Keiro's internet, as this user" };
+  const found = await detectCapability();
+  if (found.isAvailable) return [...programs, { ...whole, on: true }];
+  return [...programs, { ...whole, on: false, advice: `${found.reason}: ${found.advice}` }];
 }

@@ -5,6 +5,9 @@ import { Complaint } from '#cli/complaint.ts';
 import { type Health, type LocateOptions, requireServer } from '#cli/locate.ts';
 import { print } from '#cli/print.ts';
 
+export const defaultAccount = '123456789012';
+export const defaultRegion = 'us-east-1';
+
 export interface EnvOptions extends LocateOptions {
   readonly json?: boolean;
   readonly account: string;
@@ -18,7 +21,7 @@ export async function env(options: EnvOptions): Promise<void> {
     AWS_ENDPOINT_URL: options.https ? endpoint.replace('http:', 'https:') : endpoint,
     AWS_REGION: options.region,
     AWS_DEFAULT_REGION: options.region,
-    ...(await credentials(health, options.account)),
+    ...(await credentialsOf(health, options.account)),
   };
   if (options.https) {
     await fetchCa(endpoint); // makes it, when there is none yet
@@ -32,7 +35,10 @@ export async function env(options: EnvOptions): Promise<void> {
 }
 
 /** Without signatures the access key names the account; with them the root key of the data directory signs. */
-async function credentials(health: Health, account: string): Promise<Record<string, string>> {
+export async function credentialsOf(
+  health: Pick<Health, 'capabilities' | 'data'>,
+  account = defaultAccount,
+): Promise<Record<string, string>> {
   if (health.capabilities['auth'] !== 'sigv4') return { AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'keiro' };
   const { readRootKey } = await import('#server/root-key.ts');
   try {

@@ -116,6 +116,12 @@ export async function requireServer(
   portOption = '--port',
 ): Promise<{ readonly endpoint: string; readonly health: Health }> {
   const { endpoint, health, place } = await findServer(options);
-  if (!health) throw new Complaint(`no Keiro runs ${place}. Start one with 'keiro start', or name it with ${portOption} or --data.`);
+  if (!health) throw new Complaint(absence(place, portOption));
   return { endpoint, health };
+}
+
+/** What to say where no Keiro runs. */
+export function absence(place: string, portOption = '--port'): string {
+  const here = process.env['KEIRO_SHELL'] ? " (this shell is on Keiro's own internet: leave it first)" : '';
+  return `no Keiro runs ${place}${here}. Start one with 'keiro start', or name it with ${portOption} or --data.`;
 }

@@ -29,6 +29,17 @@ function serverCommand(name: string, description: string): Command {
   return command(name, description).hook('preAction', (_, called) => preferCommandLine(called, 'port'));
 }
 
+/** A command that becomes another program, or a stream: there is no answer of its own to give in JSON. */
+function enteringCommand(name: string, description: string, usage: string): Command {
+  return new Command(name)
+    .description(description)
+    .usage(usage)
+    .addOption(portOption())
+    .addOption(dataOption())
+    .showHelpAfterError(`(add --help to see what 'keiro ${name}' takes)`)
+    .hook('preAction', (_, called) => preferCommandLine(called, 'port'));
+}
+
 /** A server that is named on the command line is meant, whatever the environment says. */
 function preferCommandLine(called: Command, port: string): void {
   const isGiven = (option: string): boolean => called.getOptionValueSource(option) === 'cli';
@@ -57,6 +68,10 @@ program.addCommand(
     .addOption(new Option('--listen <address>', 'address to listen on (default: 127.0.0.1); beyond loopback signatures are verified'))
     .addOption(new Option('--auth <mode>', 'verify signatures and IAM policies (default: off on loopback)').choices(['off', 'sigv4']))
     .addOption(new Option('--quotas <mode>', "enforce AWS's default quotas (default: on)").choices(['on', 'off']))
+    .addOption(
+      new Option('--packets <mode>', 'move packets: as the machine allows, always or never (default: auto)').choices(['auto', 'on', 'off']),
+    )
+    .addOption(new Option('--outbound', "let Keiro's internet lead on to the real one"))
     .addOption(new Option('--region <name>', 'Region of requests that name none (default: AWS_REGION, else us-east-1)'))
     .addOption(new Option('--log-level <level>', 'what to log on standard error (default: info)').choices(LOG_LEVELS))
     .action(async (options) => (await import('#cli/start.ts')).start(options)),
@@ -119,6 +134,53 @@ program.addCommand(
     .hook('preAction', (_, called) => preferCommandLine(called, 'serverPort'))
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .action(async (from, to, options) => (await import('#cli/trace.ts')).trace(from, to, options)),
+);
+program.addCommand(
+  enteringCommand('exec', 'run a command, or a login shell, in an instance', '[options] <instance> [-- command...]')
+    .argument('<instance>', 'its id, i-…')
+    .argument('[command...]', 'what to run; write it behind --')
+    .addOption(new Option('--user <name>', "the instance's user to be (default: root)"))
+    .addHelpText('after', '\nExits as the command does.')
+    .action(async (instance, words, options) => (await import('#cli/exec.ts')).exec(instance, words, options)),
+);
+program.addCommand(
+  enteringCommand('shell', "open a shell on Keiro's internet, where AWS's names lead to Keiro", '[options] [-- command...]')
+    .argument('[command...]', 'what to run instead; write it behind --')
+    .addHelpText(
+      'after',
+      "\nThere aws, curl, ssh and dig need no endpoint: names are Keiro's, and its certificates are trusted.\nExits as the shell does.",
+    )
+    .action(async (words, options) => (await import('#cli/internet.ts')).shell(words, options)),
+);
+program.addCommand(
+  new Command('internet')
+    .description("run programs on Keiro's internet, and say what their address is")
+    .showHelpAfterError("(add --help to see what 'keiro internet' takes)")
+    .addCommand(
+      enteringCommand('run', "run a program on Keiro's internet", '[options] -- command...')
+        .argument('<command...>', 'what to run; write it behind --')
+        .addHelpText('after', '\nExits as the program does.')
+        .action(async (words, options) => (await import('#cli/internet.ts')).runOnInternet(words, options)),
+    )
+    .addCommand(
+      new Command('address')
+        .description('print the address that its programs have')
+        .option('--ipv6', 'the IPv6 address')
+        .addOption(jsonOption())
+        .action(async (options) => (await import('#cli/internet.ts')).internetAddress(options)),
+    ),
+);
+program.addCommand(
+  enteringCommand('connect', "join standard input and output to a TCP connection from Keiro's internet", '[options] <address:port>')
+    .argument('<address>', 'ADDRESS:PORT or [IPv6 ADDRESS]:PORT')
+    .argument('[port]', 'when the address comes without it')
+    .addHelpText('after', "\nFor ssh from outside: ssh -o ProxyCommand='keiro connect %h %p' ec2-user@198.18.0.1")
+    .action(async (address, port, options) => (await import('#cli/connect.ts')).connect(address, port, options)),
+);
+program.addCommand(
+  serverCommand('forward', "let ports of this machine lead to addresses on Keiro's internet, until Ctrl-C")
+    .argument('<forwards...>', '[LOCAL:]PORT:ADDRESS:PORT, e.g. 8080:198.18.0.1:80; port 0 takes a free one')
+    .action(async (texts, options) => (await import('#cli/forward.ts')).forward(texts, options)),
 );
 
 try {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { Complaint } from '#cli/complaint.ts';
 import { defaultPort, noteName, type ServerNote } from '#cli/locate.ts';
 import { OptionError, readOptions, type ServerOptions } from '#server/options.ts';
+import { PacketsError } from '#server/packets.ts';
 import { type Server, startServer } from '#server/start.ts';
 import { version } from '#server/version.ts';
 import { StoreError } from '#store/store-error.ts';
@@ -15,6 +16,8 @@ export interface StartFlags {
   readonly listen?: string;
   readonly auth?: string;
   readonly quotas?: string;
+  readonly packets?: string;
+  readonly outbound?: boolean;
   readonly region?: string;
   readonly logLevel?: string;
 }
@@ -40,10 +43,7 @@ function nameOf({ host, port }: Server, data: string): string {
 
 function optionsOf({ listen: host, ...flags }: StartFlags): ServerOptions {
   try {
-    const options = readOptions(
-      { port: flags.port, data: flags.data, host, auth: flags.auth, quotas: flags.quotas, region: flags.region, logLevel: flags.logLevel },
-      process.env,
-    );
+    const options = readOptions({ host, ...flags }, process.env);
     return { ...options, data: resolve(options.data) };
   } catch (error) {
     if (error instanceof OptionError) throw new Complaint(error.message);
@@ -56,7 +56,7 @@ async function open(options: ServerOptions): Promise<Server> {
   try {
     return await startServer(options);
   } catch (error) {
-    if (error instanceof StoreError) throw new Complaint(error.message);
+    if (error instanceof StoreError || error instanceof PacketsError) throw new Complaint(error.message);
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     const where = `${options.host}:${options.port}`;
     if (code === 'EADDRINUSE') {

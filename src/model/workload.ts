@@ -13,7 +13,8 @@ export interface Metadata {
   readonly isIpv6Enabled: boolean;
   /**
    * Leaves of the tree below `/latest/`, by path without a leading slash: `meta-data/instance-id` → `i-…`. A folder is
-   * there because a leaf is; its listing is made from the leaves (`meta-data/` → `ami-id\nhostname\n…`).
+   * there because a leaf is; its listing is made from the leaves (`meta-data/` → `ami-id\nhostname\n…`); a leaf whose path ends in a
+   * slash is that folder's listing, word for word.
    */
   readonly tree: Readonly<Record<string, string>>;
   /** `/latest/user-data`, base64. */
@@ -33,6 +34,9 @@ export interface Workload {
   readonly loginName: string;
   /** Lines of `authorized_keys`. */
   readonly authorizedKeys: readonly string[];
+  /** Addresses of the resolvers that it asks, and the domains that it searches. */
+  readonly nameServers: readonly string[];
+  readonly searchDomains: readonly string[];
   /** Run at the first start of all, base64; undefined: nothing. */
   readonly userData?: string;
   readonly metadata: Metadata;

@@ -15,6 +15,8 @@ const typesByPrefix: Readonly<Record<string, string>> = {
   igw: 'internet-gateway',
   key: 'key-pair',
   nat: 'natgateway',
+  nia: 'network-insights-analysis',
+  nip: 'network-insights-path',
   pcx: 'vpc-peering-connection',
   pl: 'prefix-list',
   rtb: 'route-table',
@@ -46,6 +48,7 @@ const madeBy: Readonly<Record<string, readonly string[]>> = {
   CreateManagedPrefixList: ['prefix-list'],
   CreateNatGateway: ['natgateway'],
   RunInstances: ['instance', 'network-interface', 'volume'],
+  StartNetworkInsightsAnalysis: ['network-insights-analysis'],
 };
 /** Images and snapshots may be anybody's: their ARNs name no account. */
 const withoutAccount = new Set(['image', 'snapshot']);

@@ -43,6 +43,8 @@ export interface Listener {
   readonly address: string;
   readonly port: number;
   load(): Load;
+  /** Takes a connection that was accepted elsewhere, at a socket of another kind. */
+  accept(socket: Socket): void;
   /** Takes no more connections, waits for the answers under way up to `drainMs`, then closes what is left. */
   close(): Promise<void>;
 }
@@ -106,12 +108,13 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     });
   };
 
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const accept = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', onError);
     sniff(socket);
-  });
+  };
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
   server.maxConnections = limits.connections;
   server.on('drop', () => log.warn({ limit: limits.connections }, 'a connection was dropped: too many'));
 
@@ -148,5 +151,5 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   };
 
   const load = (): Load => ({ connections: sockets.size, requestsInFlight: traffic.requestsInFlight, buffered: traffic.budget.used });
-  return { address, port, load, close };
+  return { address, port, load, accept, close };
 }

@@ -21,6 +21,8 @@ describe('readOptions', () => {
       data: '.keiro',
       auth: 'off',
       quotas: 'on',
+      packets: 'auto',
+      outbound: false,
       logLevel: 'info',
       region: 'us-east-1',
     });
@@ -35,6 +37,11 @@ describe('readOptions', () => {
       region: 'ap-northeast-1',
     });
     expect(readOptions({}, { KEIRO_PORT: '', KEIRO_DATA: '', AWS_REGION: '' })).toMatchObject({ port: 4566, data: '.keiro' });
+  });
+
+  it('moves packets and leads outside as it is told', () => {
+    expect(readOptions({ packets: 'on', outbound: true })).toMatchObject({ packets: 'on', outbound: true });
+    expect(readOptions({ packets: 'off', outbound: false })).toMatchObject({ packets: 'off', outbound: false });
   });
 
   it.each(['0.0.0.0', '::', '[::]', '192.0.2.1', 'keiro.example', '2001:db8::1'])('verifies signatures on %s', (host) => {
@@ -59,6 +66,8 @@ describe('readOptions', () => {
     [{ data: '' }, '--data is the name of a directory'],
     [{ auth: 'on' }, '--auth is one of off, sigv4, not "on"'],
     [{ quotas: 'none' }, '--quotas is one of on, off, not "none"'],
+    [{ packets: 'yes' }, '--packets is one of auto, on, off, not "yes"'],
+    [{ packets: 'off', outbound: true }, '--outbound is of no use with --packets off: leave out one of them'],
     [{ logLevel: 'loud' }, '--log-level is one of fatal, error, warn, info, debug, trace, silent, not "loud"'],
     [{ region: 'Europe' }, '--region is the name of an AWS Region such as eu-west-1, not "Europe"'],
   ])('refuses %j', (given, message) => {

@@ -14,13 +14,17 @@ export interface ServerOptions {
   /** `sigv4` verifies signatures and IAM policies. */
   readonly auth: 'off' | 'sigv4';
   readonly quotas: 'on' | 'off';
+  /** `auto` moves packets where the machine allows it, `on` does not start where it does not. */
+  readonly packets: 'auto' | 'on' | 'off';
+  /** Whether Keiro's internet leads on to the real one. */
+  readonly outbound: boolean;
   readonly logLevel: LogLevel;
   /** Region of requests that name none, e.g. `eu-west-1`. */
   readonly region: string;
 }
 
 /** Options as they are given, by the command line or by a caller. */
-export type GivenOptions = { readonly [K in keyof ServerOptions]?: string | number | undefined };
+export type GivenOptions = { readonly [K in keyof ServerOptions]?: string | number | boolean | undefined };
 
 /** A start that cannot be; the message tells the person what to do. */
 export class OptionError extends Error {
@@ -34,22 +38,22 @@ const MAX_PORT = 65_535;
 const REGION_NAME = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
 
-function oneOf<T extends string>(option: string, value: string | number | undefined, choices: readonly T[]): T | undefined {
+function oneOf<T extends string>(option: string, value: string | number | boolean | undefined, choices: readonly T[]): T | undefined {
   if (value === undefined) return undefined;
   const found = choices.find((choice) => choice === value);
   if (found === undefined) throw new OptionError(`--${option} is one of ${choices.join(', ')}, not ${JSON.stringify(value)}`);
   return found;
 }
 
-function readPort(value: string | number): number {
-  const port = typeof value === 'number' ? value : /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+function readPort(value: string | number | boolean): number {
+  const port = typeof value === 'number' ? value : /^\d{1,5}$/.test(String(value)) ? Number(value) : Number.NaN;
   if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
     throw new OptionError(`--port is a number from 0 to ${MAX_PORT}, not ${JSON.stringify(value)}`);
   }
   return port;
 }
 
-function readHost(value: string | number): string {
+function readHost(value: string | number | boolean): string {
   const host = String(value).replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) === 0 && !HOST_NAME.test(host))
     throw new OptionError(`--listen is an address or a host name, not ${JSON.stringify(value)}`);
@@ -76,12 +80,17 @@ export function readOptions(given: GivenOptions, environment: Readonly<Record<st
       `--listen ${host} opens Keiro to other machines, and with --auth off whoever reaches it owns it: leave out --auth off, or listen on 127.0.0.1`,
     );
   }
+  const packets = oneOf('packets', given.packets, ['auto', 'on', 'off']) ?? 'auto';
+  if (given.outbound === true && packets === 'off')
+    throw new OptionError('--outbound is of no use with --packets off: leave out one of them');
   return {
     port,
     host,
     data,
     auth: asked ?? (open ? 'sigv4' : 'off'),
     quotas: oneOf('quotas', given.quotas, ['on', 'off']) ?? 'on',
+    packets,
+    outbound: given.outbound === true,
     region,
     logLevel: oneOf('log-level', given.logLevel, LOG_LEVELS) ?? 'info',
   };

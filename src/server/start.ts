@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NOTHING_OBSERVED } from '#aws/context.ts';
+import type { Observations } from '#aws/context.ts';
 import { createAdmin } from '#server/admin.ts';
 import { createEvents } from '#server/events.ts';
 import { foreignOrigin } from '#server/foreign-origin.ts';
@@ -13,13 +13,17 @@ import { createMetrics, type Metrics } from '#server/metrics.ts';
 import { openAccess, prepareAccess } from '#server/access.ts';
 import type { Access } from '#server/authentication.ts';
 import type { ServerOptions } from '#server/options.ts';
+import { openPackets } from '#server/packets.ts';
 import { createResponder } from '#server/request.ts';
 import { version } from '#server/version.ts';
 import { openStore } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
 
 /** As ServerOptions; without a data directory everything is kept in memory only. */
-export type StartOptions = Omit<ServerOptions, 'data'> & {
+export type StartOptions = Omit<ServerOptions, 'data' | 'packets' | 'outbound'> & {
+  /** `off` unless it is told. */
+  readonly packets?: ServerOptions['packets'];
+  readonly outbound?: boolean;
   readonly data: string | undefined;
   /** A store that is open already, instead of one in the data directory; it is closed with the server. */
   readonly store?: Store;
@@ -44,12 +48,13 @@ export async function startServer(options: StartOptions): Promise<Server> {
   const store = options.store ?? (await openStore(options.data === undefined ? { onError } : { directory: options.data, onError }));
   const directory = options.data ?? mkdtempSync(join(tmpdir(), 'keiro-'));
   try {
-    const listener = await openFrontDoor(options, directory, store, log);
+    const { listener, packets } = await openFrontDoor(options, directory, store, log);
     return {
       host: options.host,
       port: listener.port,
       async close() {
         await listener.close();
+        await packets.close();
         await store.close();
         if (options.data === undefined) rmSync(directory, { recursive: true, force: true });
       },
@@ -64,13 +69,21 @@ async function openFrontDoor(options: StartOptions, directory: string, store: St
   const metrics = createMetrics();
   store.subscribe((commit) => metrics.commit(commit.changes.length));
   const access = await openAccess(options, store);
-  const call = answerCalls(options, access, store, log, metrics);
   const localCa = shared(() => openLocalCa(directory));
+  const packets = await openPackets({
+    mode: options.packets ?? 'off',
+    isOutbound: options.outbound ?? false,
+    store,
+    directory,
+    log,
+    prepareTrust: localCa,
+  });
+  const call = answerCalls(options, access, store, log, metrics, packets.observed);
   const tracePage = traceLater(options, store, log);
   const admin = createAdmin({
     version,
     data: directory,
-    capabilities: () => ({ auth: options.auth, quotas: options.quotas, packets: false }),
+    capabilities: () => ({ auth: options.auth, quotas: options.quotas, packets: packets.state() }),
     metrics,
     events: createEvents(store),
     ca: async () => (await localCa()).certificate,
@@ -89,7 +102,8 @@ async function openFrontDoor(options: StartOptions, directory: string, store: St
     onRefusal: (kind) => metrics.refusal(kind),
   });
   metrics.gauge('keiro_connections', 'Open connections.', () => listener.load().connections);
-  return listener;
+  packets.start(listener.accept).catch((error: unknown) => log.error({ err: error }, 'packets cannot be started'));
+  return { listener, packets };
 }
 
 /** Whoever asks while the work is under way gets its result: asked for twice at once, the authority is made once. */
@@ -109,12 +123,12 @@ function traceLater({ region }: StartOptions, store: Store, log: Log) {
   return () => (page ??= load());
 }
 
-function answerCalls(options: StartOptions, access: Access, store: Store, log: Log, metrics: Metrics) {
+function answerCalls(options: StartOptions, access: Access, store: Store, log: Log, metrics: Metrics, observed: Observations) {
   return createResponder({
     store,
     ...access,
     quotasOn: options.quotas === 'on',
-    observed: NOTHING_OBSERVED,
+    observed,
     ...(options.now === undefined ? {} : { now: options.now }),
     answered: (line) => {
       metrics.request(line);

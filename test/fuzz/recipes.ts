@@ -30,6 +30,7 @@ export const recipes: Readonly<Record<string, readonly (readonly string[])[]>> =
     ['Ipv6CidrBlock', 'PortRange'],
     ['CidrBlock', 'IcmpTypeCode'],
   ],
+  CreateNetworkInsightsPath: [['Destination'], ['Destination', 'DestinationPort'], ['FilterAtSource']],
   CreateNetworkInterface: [
     [],
     ['Groups', 'Description'],
@@ -82,6 +83,7 @@ export const recipes: Readonly<Record<string, readonly (readonly string[])[]>> =
     ['ImageId', 'InstanceType', 'NetworkInterfaces'],
     ['ImageId', 'KeyName'],
   ],
+  StartNetworkInsightsAnalysis: [[]],
   UnassignIpv6Addresses: [['Ipv6Addresses'], ['Ipv6Prefixes']],
   UnassignPrivateIpAddresses: [['PrivateIpAddresses'], ['Ipv4Prefixes']],
   UpdateSecurityGroupRuleDescriptionsEgress: [
@@ -112,6 +114,7 @@ export const recipes: Readonly<Record<string, readonly (readonly string[])[]>> =
     ['DeviceIndex', 'SubnetId', 'AssociatePublicIpAddress', 'Groups'],
   ],
   NewDhcpConfiguration: [['Key', 'Values']],
+  PathRequestFilter: [['DestinationAddress'], ['DestinationAddress', 'DestinationPortRange']],
   PortRange: [['From', 'To']],
   PrefixListId: [['PrefixListId']],
   SecurityGroupRuleDescription: [['SecurityGroupRuleId', 'Description']],

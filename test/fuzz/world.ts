@@ -79,6 +79,12 @@ async function buildNetwork(make: Make): Promise<void> {
   );
   await make('CreateNetworkInterface', { SubnetId, Ipv6AddressCount: 2 });
   const { NetworkInterface } = await make('CreateNetworkInterface', { SubnetId: SmallSubnetId, SecondaryPrivateIpAddressCount: 2 });
+  const path = { Source: NetworkInterfaceId, Destination: InternetGatewayId, Protocol: 'tcp' };
+  const { NetworkInsightsPath } = await make('CreateNetworkInsightsPath', path);
+  await make('StartNetworkInsightsAnalysis', {
+    NetworkInsightsPathId: at({ NetworkInsightsPath }, 'NetworkInsightsPath', 'NetworkInsightsPathId'),
+  });
+  await make('CreateNetworkInsightsPath', path);
   const AllocationId = at(await make('AllocateAddress', {}), 'AllocationId');
   const NatAllocationId = at(await make('AllocateAddress', {}), 'AllocationId');
   const SecondAllocationId = at(await make('AllocateAddress', {}), 'AllocationId');

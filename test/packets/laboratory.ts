@@ -8,9 +8,9 @@ import { formatCidr, hostCidr } from '#model/cidr.ts';
 import { formatIp, isIpv4 } from '#model/ip.ts';
 import type { NetworkInterface, Topology } from '#model/topology.ts';
 import { compile } from '../../src/dataplane/fabric/compile.ts';
-import { startFabric, type Fabric } from '../../src/dataplane/fabric/fabric.ts';
+import { startStateFabric, type StateFabric } from './state-fabric.ts';
 import { NOTHING, type KernelState, type Namespace } from '../../src/dataplane/fabric/kernel-state.ts';
-import { lineReader } from '../../src/dataplane/fabric/messages.ts';
+import { createInterface } from 'node:readline';
 import { chainOf, type NftObject } from '../../src/dataplane/fabric/nftables.ts';
 import type { Expectation, Probe } from './expectation.ts';
 
@@ -42,27 +42,24 @@ const QUIET_S = 0.03;
 export type Spoil = (state: KernelState) => KernelState;
 
 export class Laboratory {
-  readonly fabric: Fabric;
+  readonly fabric: StateFabric;
   readonly #folder: string;
   readonly #prober: ChildProcessWithoutNullStreams;
   readonly #answers: { resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
 
-  private constructor(fabric: Fabric, folder: string) {
+  private constructor(fabric: StateFabric, folder: string) {
     this.fabric = fabric;
     this.#folder = folder;
     const script = fileURLToPath(new URL('prober.py', import.meta.url));
     this.#prober = spawn('nsenter', [...enterFabric(fabric), 'python3', script], { stdio: ['pipe', 'pipe', 'pipe'] });
-    this.#prober.stdout.setEncoding('utf8').on(
-      'data',
-      lineReader((line) => this.#answers.shift()?.resolve(line)),
-    );
+    createInterface({ input: this.#prober.stdout }).on('line', (line) => this.#answers.shift()?.resolve(line));
     this.#prober.once('exit', () => this.#answers.forEach(({ reject }) => reject(new Error('the prober has ended'))));
     this.#prober.stderr.setEncoding('utf8').on('data', (text: string) => process.stderr.write(`prober: ${text}`));
   }
 
   static async open(): Promise<Laboratory> {
     const folder = mkdtempSync(join(tmpdir(), 'keiro-packets-'));
-    return new Laboratory(await startFabric(join(folder, 'fabric')), folder);
+    return new Laboratory(await startStateFabric(join(folder, 'fabric')), folder);
   }
 
   async close(): Promise<void> {
@@ -91,7 +88,7 @@ export class Laboratory {
 }
 
 /** How to run something where the fabric's namespaces are. */
-export function enterFabric({ pid }: Fabric): string[] {
+export function enterFabric({ pid }: Pick<StateFabric, 'pid'>): string[] {
   return ['--target', `${pid}`, '--user', '--net', '--mount', '--preserve-credentials'];
 }
 

@@ -10,7 +10,8 @@ import { LiveTopology } from '#model/live-topology.ts';
 import { group, sample } from '#test/network/sample-network.ts';
 import { detectCapability } from '../../src/dataplane/fabric/capability.ts';
 import { compile } from '../../src/dataplane/fabric/compile.ts';
-import { FabricError, findFabric, startFabric, type Fabric } from '../../src/dataplane/fabric/fabric.ts';
+import { FabricError } from '../../src/dataplane/fabric/conversation.ts';
+import { findStateFabric, startStateFabric, type StateFabric } from './state-fabric.ts';
 import { chainOf } from '../../src/dataplane/fabric/nftables.ts';
 import { NOTHING } from '../../src/dataplane/fabric/kernel-state.ts';
 import { enterFabric } from './laboratory.ts';
@@ -23,17 +24,17 @@ beforeEach(() => {
   socket = join(folder, 'fabric');
 });
 afterEach(async () => {
-  await (await findFabric(socket))?.stop();
+  await (await findStateFabric(socket))?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
 /** Runs a program in one of the fabric's namespaces. */
-function within(fabric: Fabric, namespace: string, ...command: string[]): string {
+function within(fabric: StateFabric, namespace: string, ...command: string[]): string {
   return execFileSync('nsenter', [...enterFabric(fabric), 'nsenter', `--net=/run/netns/${namespace}`, ...command], { encoding: 'utf8' });
 }
 
 /** All that the kernel holds of ours, in words. */
-function dump(fabric: Fabric): string {
+function dump(fabric: StateFabric): string {
   const script = `for name in $(ls /run/netns); do echo "== $name"; nsenter --net=/run/netns/$name sh -c '
     ip -br -4 address | sed "s/@[^ ]*//" | sort; ip -br -6 address show scope global | sed "s/@[^ ]*//" | sort
     ip -4 route show table all | sort; ip -6 route show table all | grep -v " proto kernel" | sort; ip rule | sort; ip -6 rule | sort
@@ -58,7 +59,7 @@ const isRunning = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 describe('applying', () => {
   it('twice changes nothing, and one change touches only what it must', async () => {
-    const fabric = await startFabric(socket);
+    const fabric = await startStateFabric(socket);
     const state = compile(sample());
     expect(await fabric.apply(state)).toMatchObject({ changed: state.namespaces.length, links: state.links.length });
     expect(await fabric.apply(state)).toMatchObject({ changed: 0, links: 0 });
@@ -70,7 +71,7 @@ describe('applying', () => {
   });
 
   it('one world over another gives what the other gives alone', async () => {
-    const fabric = await startFabric(socket);
+    const fabric = await startStateFabric(socket);
     const states = worldsOf(7, 10).map(({ parts }) => compile(new LiveTopology(parts)));
     const alone: string[] = [];
     for (const state of states) {
@@ -85,7 +86,7 @@ describe('applying', () => {
   });
 
   it('what the kernel refuses is told, and the next state is applied all the same', async () => {
-    const fabric = await startFabric(socket);
+    const fabric = await startStateFabric(socket);
     const state = compile(sample());
     const [router, ...rest] = state.namespaces;
     const broken = { ...state, namespaces: [{ ...router!, ruleset: [chainOf('forwarding', ['nonsense'])] }, ...rest] }; // the sample has a router
@@ -101,11 +102,11 @@ describe('applying', () => {
 
 describe('control and fabric', () => {
   it('control finds the fabric again, with what was in force', async () => {
-    const first = await startFabric(socket);
+    const first = await startStateFabric(socket);
     const state = compile(sample());
     await first.apply(state);
     first.disconnect();
-    const second = await startFabric(socket);
+    const second = await startStateFabric(socket);
     expect(second.pid).toBe(first.pid);
     expect(await second.status()).toMatchObject({ version: state.version, namespaces: state.namespaces.length });
     expect(await second.apply(state)).toMatchObject({ changed: 0, links: 0 });
@@ -113,36 +114,36 @@ describe('control and fabric', () => {
 
   it('when the fabric ends, nothing is left on the host', async () => {
     const before = hostDevices();
-    const fabric = await startFabric(socket);
+    const fabric = await startStateFabric(socket);
     await fabric.apply(compile(sample()));
     expect(hostDevices()).toBe(before); // the host sees nothing of it
     expect(isRunning(fabric.pid)).toBe(true);
     await fabric.stop();
     await expect.poll(() => isRunning(fabric.pid), { timeout: 5_000 }).toBe(false);
     expect(hostDevices()).toBe(before);
-    expect(await findFabric(socket)).toBeUndefined();
+    expect(await findStateFabric(socket)).toBeUndefined();
     await expect(fabric.status()).rejects.toThrow('the fabric has ended');
   });
 
   it('a fabric that was killed is started anew over what it left', async () => {
-    const first = await startFabric(socket);
+    const first = await startStateFabric(socket);
     await first.apply(compile(sample()));
     process.kill(first.pid, 'SIGKILL');
     await expect.poll(() => isRunning(first.pid), { timeout: 5_000 }).toBe(false);
-    const second = await startFabric(socket);
+    const second = await startStateFabric(socket);
     expect(second.pid).not.toBe(first.pid);
     expect(await second.apply(compile(sample()))).toMatchObject({ changed: compile(sample()).namespaces.length });
   });
 
   it('its socket is its owner’s alone', async () => {
-    await startFabric(socket);
+    await startStateFabric(socket);
     expect(execFileSync('stat', ['-c', '%a', socket], { encoding: 'utf8' }).trim()).toBe('600');
   });
 });
 
 describe('real programs', () => {
   it('a TCP conversation goes from a private host through the NAT gateway to a server on the internet', async () => {
-    const fabric = await startFabric(socket);
+    const fabric = await startStateFabric(socket);
     await fabric.apply(compile(sample()));
     within(fabric, 'internet', 'ip', 'address', 'add', '198.51.100.7/32', 'dev', 'lo');
     const script = fileURLToPath(new URL('conversation.py', import.meta.url));

@@ -58,6 +58,12 @@ async function crowdOfNetworks(make: Make): Promise<void> {
     await make('ModifyAddressAttribute', { AllocationId: await id('AllocateAddress', {}), DomainName: `host-${number}.keiro.test` });
     const InstanceId = await id('RunInstances', { ImageId, InstanceType: 't3.micro', SubnetId, MinCount: 1, MaxCount: 1 });
     await make('AssociateIamInstanceProfile', { InstanceId, IamInstanceProfile: { Name: 'router' } });
+    const NetworkInsightsPathId = await id('CreateNetworkInsightsPath', {
+      Source: NetworkInterfaceId,
+      Destination: InstanceId,
+      Protocol: 'tcp',
+    });
+    await make('StartNetworkInsightsAnalysis', { NetworkInsightsPathId });
     await make('CreateKeyPair', { KeyName: `key-${number}`, KeyType: 'ed25519' });
     await make('CreateTags', { Resources: [VpcId], Tags: [{ Key: `tag-${number}`, Value: 'x' }] });
   }
@@ -117,6 +123,7 @@ function idOf(output: Values): string {
 
 /** From the most particular to the most general: a subnet has the id of its VPC too. */
 const madeIds = [
+  'NetworkInsightsPathId',
   'InstanceId',
   'NetworkInterfaceId',
   'RouteTableId',

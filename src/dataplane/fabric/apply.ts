@@ -1,8 +1,8 @@
 /** Makes the kernel equal to desired states, one after the other, by what differs from the last one. */
 import { spawn } from 'node:child_process';
-import { NOTHING, type KernelState } from './kernel-state.ts';
+import { NOTHING, type KernelState, type Namespace } from './kernel-state.ts';
 import { isEmptyPlan, planOf, type Plan } from './plan.ts';
-import { FAILED, namespaceScript, readyScript, sharedScript } from './script.ts';
+import { clearingScript, FAILED, linkingScript, namespaceScript, readyScript, sweepingScript } from './script.ts';
 
 /** What applying a state came to. */
 export interface Report {
@@ -21,17 +21,35 @@ export class ApplyError extends Error {
 /** Runs a shell script where the namespaces are; gives what it printed, both streams in one. */
 export type Run = (script: string) => Promise<string>;
 
+/** Those who live in namespaces, and bring them. */
+export interface Tenants {
+  /** Makes the sandboxes with their network namespaces, and holds them at their door. Gives the names of those that could not be made. */
+  prepare(namespaces: readonly Namespace[]): Promise<readonly string[]>;
+  /** Their network is there: they may begin. */
+  begin(namespaces: readonly Namespace[]): void;
+  /** Ends them at once, as a power switch does. */
+  end(namespaces: readonly Namespace[]): Promise<void>;
+}
+
+const NOBODY: Tenants = {
+  prepare: async (namespaces) => namespaces.map(({ name }) => name),
+  begin: () => undefined,
+  end: async () => undefined,
+};
+
 /** Scripts for namespaces are spread over this many shells. */
 const SHELLS = 2;
 
-/** Holds the state that the kernel has. One change at a time; the last one asked for wins. */
+/** Holds the state that the kernel has. One change at a time. */
 export class Applier {
   readonly #run: Run;
+  readonly #tenants: Tenants;
   #state: KernelState = NOTHING;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(run: Run) {
+  constructor(run: Run, tenants: Tenants = NOBODY) {
     this.#run = run;
+    this.#tenants = tenants;
   }
 
   get state(): KernelState {
@@ -61,20 +79,33 @@ export class Applier {
   async #carryOut(plan: Plan, state: KernelState): Promise<void> {
     const first = await this.#execute(plan);
     if (first.broken.size === 0) return;
-    this.#state = NOTHING; // whatever is left is swept by the names that it would have
-    const names = new Set([...plan.removedNamespaces, ...state.namespaces.map(({ name }) => name)]);
-    await this.#run([...names].map((name) => `ip netns del ${name} 2>/dev/null`).join('\n'));
-    const second = await this.#execute(planOf(NOTHING, state));
-    if (second.broken.size > 0) throw new ApplyError(`the kernel refused: ${second.output.trim() || first.output.trim()}`);
+    const sound = without(state, first.broken);
+    this.#state = sound; // whatever is left of the broken ones is swept by the names that they would have
+    const swept = state.namespaces.filter(({ name }) => first.broken.has('*') || first.broken.has(name));
+    await this.#tenants.end(swept.filter(isLivedIn));
+    const names = new Set([...plan.removedNamespaces, ...swept].map(({ name }) => name));
+    await this.#run(sweepingScript(state, first.broken, names));
+    const second = await this.#execute(planOf(sound, state));
+    if (second.broken.size > 0) {
+      this.#state = without(state, second.broken);
+      throw new ApplyError(`the kernel refused: ${second.output.trim() || first.output.trim()}`);
+    }
   }
 
   async #execute(plan: Plan): Promise<{ broken: ReadonlySet<string>; output: string }> {
-    const outputs = [await this.#run(sharedScript(plan))];
+    const tenants = plan.newNamespaces.filter(isLivedIn);
+    await this.#tenants.end(plan.removedNamespaces.filter(isLivedIn));
+    const empty = plan.newNamespaces.filter((one) => !isLivedIn(one)).map(({ name }) => name);
+    const outputs = [await this.#run(clearingScript(plan, empty))];
+    const homeless = tenants.length === 0 ? [] : await this.#tenants.prepare(tenants);
+    if (homeless.length > 0) outputs.push(await this.#run(homeless.map((name) => `ip netns add ${name}`).join('\n')));
+    outputs.push(await this.#run(linkingScript(plan)));
     const firstEnds = new Set(plan.newLinks.map(({ ends: [first] }) => first.namespace));
     for (const isFirst of [true, false]) {
       outputs.push(...(await this.#runAll(plan.work.filter(({ name }) => firstEnds.has(name) === isFirst).map(namespaceScript))));
     }
     outputs.push(await this.#run(readyScript([...firstEnds])));
+    this.#tenants.begin(tenants);
     const output = outputs.join('');
     const broken = new Set([...output.matchAll(new RegExp(`^${FAILED} (.*)$`, 'gm'))].map(([, name = '']) => name));
     return { broken, output };
@@ -84,6 +115,18 @@ export class Applier {
     const shards = Array.from({ length: SHELLS }, (_, at) => scripts.filter((_one, index) => index % SHELLS === at).join('\n'));
     return Promise.all(shards.map(async (script) => this.#run(script)));
   }
+}
+
+const isLivedIn = ({ sandbox }: Namespace): boolean => sandbox !== undefined;
+
+/** The state as if some namespaces had never been; `*` is all of them. */
+function without(state: KernelState, names: ReadonlySet<string>): KernelState {
+  if (names.has('*')) return NOTHING;
+  return {
+    version: state.version,
+    namespaces: state.namespaces.filter(({ name }) => !names.has(name)),
+    links: state.links.filter(({ ends }) => !ends.some(({ namespace }) => names.has(namespace))),
+  };
 }
 
 /** Runs scripts as children of this process. */

@@ -10,13 +10,38 @@ export type Capability = { readonly isAvailable: true } | { readonly isAvailable
 /** Namespaces of its own, in which the caller is root; everything in them ends with them. */
 export const UNSHARE = ['--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child'] as const;
 
-const commands: readonly (readonly [command: string, debianPackage: string])[] = [
-  ['unshare', 'util-linux'],
-  ['nsenter', 'util-linux'],
-  ['mount', 'mount'],
-  ['ip', 'iproute2'],
-  ['nft', 'nftables'],
+/** A program of the host that the fabric runs. */
+export interface HostProgram {
+  readonly command: string;
+  readonly debianPackage: string;
+  readonly use: string;
+  /** Else all but its use works without it. */
+  readonly isNeeded: boolean;
+}
+
+const needed = (command: string, debianPackage: string, use: string): HostProgram => ({ command, debianPackage, use, isNeeded: true });
+const optional = (command: string, debianPackage: string, use: string): HostProgram => ({ command, debianPackage, use, isNeeded: false });
+
+export const hostPrograms: readonly HostProgram[] = [
+  needed('unshare', 'util-linux', 'namespaces, for packets that really move'),
+  needed('nsenter', 'util-linux', 'programs in those namespaces'),
+  needed('mount', 'mount', 'file systems of those namespaces'),
+  needed('ip', 'iproute2', 'links and routes'),
+  needed('nft', 'nftables', 'security groups, network ACLs and NAT'),
+  needed('bwrap', 'bubblewrap', "instances' sandboxes"),
+  optional('sshd', 'openssh-server', 'ssh into instances'),
+  optional('pasta', 'passt', "the real internet behind Keiro's, with --outbound"),
 ];
+
+/** What a person runs to have these programs. */
+export function installAdvice(programs: readonly HostProgram[]): string {
+  return `install it (on Debian and Ubuntu: sudo apt-get install -y ${[...new Set(programs.map((one) => one.debianPackage))].join(' ')})`;
+}
+
+export function missingPrograms(env: NodeJS.ProcessEnv = process.env): readonly HostProgram[] {
+  const tools = toolEnvironment(env);
+  return hostPrograms.filter(({ command }) => !isOnPath(command, tools));
+}
 
 /** What the fabric asks of a kernel, tried in namespaces that are thrown away. Each failure speaks its word. */
 const TRIAL = [
@@ -34,6 +59,7 @@ const refusals: Readonly<Record<string, string>> = {
   'keiro-no-rules': 'the kernel has no policy routing (CONFIG_IP_MULTIPLE_TABLES)',
   'keiro-no-sysctl': '/proc/sys is read-only here, as in many containers',
   'keiro-no-nft': 'the kernel has no nftables with connection tracking and NAT (CONFIG_NF_TABLES, CONFIG_NFT_CT, CONFIG_NFT_NAT)',
+  'keiro-no-sandbox': "bubblewrap cannot make an instance's sandbox: its /proc is refused, as in many containers",
 };
 
 /** The environment for system tools, which ordinary users may not have on their PATH. */
@@ -45,11 +71,8 @@ export function toolEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.Pr
 export async function detectCapability(env: NodeJS.ProcessEnv = process.env): Promise<Capability> {
   if (process.platform !== 'linux') return refused('networks need Linux namespaces', 'run Keiro on Linux, or in a Linux virtual machine');
   const tools = toolEnvironment(env);
-  const missing = commands.filter(([command]) => !isOnPath(command, tools));
-  if (missing.length > 0) {
-    const packages = [...new Set(missing.map(([, name]) => name))].join(' ');
-    return refused(`missing: ${missing.map(([command]) => command).join(', ')}`, `install it (on Debian: apt-get install ${packages})`);
-  }
+  const missing = missingPrograms(env).filter(({ isNeeded }) => isNeeded);
+  if (missing.length > 0) return refused(`missing: ${missing.map(({ command }) => command).join(', ')}`, installAdvice(missing));
   const { output } = await run('unshare', [...UNSHARE, 'sh', '-c', TRIAL], tools);
   if (output.includes('keiro-fine')) return { isAvailable: true };
   const word = Object.keys(refusals).find((one) => output.includes(one));

@@ -31,12 +31,12 @@ const tcp = (from: number, to: number = from) => ({ protocol: 6, ports: { from, 
 describe('the namespaces', () => {
   it('are one for each network, gateway and holder, and the internet', () => {
     expect(compile(sample()).namespaces.map(({ name }) => name)).toEqual([
-      'router-vpc-a', 'igw-vpc-a', 'host-eni-adm', 'host-eni-app', 'host-eni-db', 'nat-nat-a', 'host-eni-web', 'internet',
+      'router-vpc-a', 'igw-vpc-a', 'host-eni-adm', 'host-eni-app', 'host-eni-db', 'nat-nat-a', 'host-eni-web', 'internet', 'platform',
     ]); // prettier-ignore
   });
 
   it('interfaces of one instance share one', () => {
-    const second = networkInterface('eni-x', 'subnet-prv', ['10.0.1.99'], { attachment: { kind: 'instance', id: 'i-1', index: 0 } });
+    const second = networkInterface('eni-x', 'subnet-prv', ['10.0.1.99'], { attachment: { kind: 'instance', id: 'i-1', index: 1 } });
     const first = networkInterface('eni-web', 'subnet-pub', ['10.0.0.10'], { attachment: { kind: 'instance', id: 'i-1', index: 0 } });
     const { addresses, routes, rules4 } = namespaceOf('host-i-1', first, second);
     expect(addresses).toEqual(['10.0.0.10/24 dev eth0', '10.0.1.99/24 dev eth1']);
@@ -67,7 +67,7 @@ describe('an interface', () => {
 
 describe('route tables', () => {
   const tableOf = (...changes: Change[]): string[] =>
-    namespaceOf('router-vpc-a', ...changes).routes.filter((line) => / table /.test(line)).map((line) => line.replace(/ table \d+/, '')); // prettier-ignore
+    namespaceOf('router-vpc-a', ...changes).routes.filter((line) => / table \d{3,}/.test(line)).map((line) => line.replace(/ table \d+/, '')); // prettier-ignore
 
   it('lead to devices, to the network’s own routes, or nowhere', () => {
     const change = routeTable(

@@ -1,35 +1,115 @@
-/** From a Topology to the kernel state that makes it real: a pure function. */
-import type { Topology } from '#model/topology.ts';
-import { compileHolders } from './holders.ts';
-import { compileInternet } from './internet.ts';
+/** From a Topology to the kernel state that makes it real. The same topology gives the same state, whatever was compiled before. */
+import type { Id, Network, Part, Topology } from '#model/topology.ts';
+import type { Workload } from '#model/workload.ts';
+import { HolderCompiler } from './holders.ts';
+import { compileInternet, joinNetwork, type InternetShare } from './internet.ts';
 import { compileInternetGateway } from './internet-gateway.ts';
 import type { KernelState, Link, Namespace } from './kernel-state.ts';
-import { presentInterfaces, indexInterfaces, type PresentInterface } from './presence.ts';
+import { compilePlatform } from './platform.ts';
+import { presentInterfaces, type PresentInterface } from './presence.ts';
 import { compileRouter } from './router.ts';
 
+/** What one network comes to. */
+interface CompiledNetwork {
+  readonly present: readonly PresentInterface[];
+  readonly namespaces: readonly Namespace[];
+  readonly links: readonly Link[];
+  readonly internet: InternetShare;
+}
+
+const NO_WORKLOADS: ReadonlyMap<Id, Workload> = new Map();
+
+/** Everything that the kernel is to hold for a topology; nothing throws, whatever dangles. */
+export function compile(topology: Topology, workloads: ReadonlyMap<Id, Workload> = NO_WORKLOADS): KernelState {
+  return new Compiler(topology, workloads).compile();
+}
+
 /**
- * Everything that the kernel is to hold: a namespace for each network's router, its internet gateway, each instance
- * and NAT gateway, and one for the internet. The same topology gives the same state; nothing throws, whatever dangles.
+ * Compiles the same topology again and again as it changes: a network that no change touched is not compiled anew, and
+ * its namespaces and links are the very objects of last time, so that comparing them costs nothing.
  */
-export function compile(topology: Topology): KernelState {
-  const namespaces: Namespace[] = [];
-  const links: Link[] = [];
-  const indexes = indexInterfaces(topology);
-  const everywhere: PresentInterface[] = [];
-  for (const network of [...topology.networks.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const present = presentInterfaces(topology, network, indexes);
-    everywhere.push(...present);
-    const router = compileRouter(topology, network, present);
-    namespaces.push(router.namespace);
-    links.push(...router.links);
-    const gateway = compileInternetGateway(topology, network);
-    if (gateway === undefined) continue;
-    namespaces.push(gateway.namespace);
-    links.push(gateway.link);
+export class Compiler {
+  readonly #topology: Topology;
+  readonly #workloads: ReadonlyMap<Id, Workload>;
+  readonly #networks = new Map<Id, CompiledNetwork>();
+  readonly #holders = new HolderCompiler();
+  #order: Network[] | undefined;
+
+  constructor(topology: Topology, workloads: ReadonlyMap<Id, Workload>) {
+    this.#topology = topology;
+    this.#workloads = workloads;
   }
-  namespaces.push(...compileHolders(topology, everywhere));
-  const internet = compileInternet(topology);
-  namespaces.push(internet.namespace);
-  links.push(...internet.links);
-  return { version: topology.version, namespaces, links };
+
+  /** Says that a part was put in place of another, or taken away (`after` undefined), before it is compiled next. */
+  touch(before: Part | undefined, after: Part | undefined): void {
+    for (const part of [before, after]) if (part !== undefined) this.#touchPart(part);
+  }
+
+  /** A namespace for each network's router, its internet gateway, each instance and NAT gateway; the internet; the platform. */
+  compile(): KernelState {
+    const topology = this.#topology;
+    this.#order ??= [...topology.networks.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const compiled = this.#order.map((network) => this.#networkOf(network));
+    const present = compiled.flatMap((one) => one.present);
+    const internet = compileInternet(topology, compiled.map((one) => one.internet)); // prettier-ignore
+    return {
+      version: topology.version,
+      namespaces: [
+        ...compiled.flatMap((one) => one.namespaces),
+        ...this.#holders.compile(topology, present, this.#workloads),
+        internet.namespace,
+        compilePlatform(topology),
+      ],
+      links: [...compiled.flatMap((one) => one.links), ...internet.links],
+    };
+  }
+
+  #networkOf(network: Network): CompiledNetwork {
+    const known = this.#networks.get(network.id);
+    if (known !== undefined) return known;
+    const fresh = compileNetwork(this.#topology, network);
+    this.#networks.set(network.id, fresh);
+    return fresh;
+  }
+
+  #touchPart(part: Part): void {
+    switch (part.kind) {
+      case 'network':
+        this.#order = undefined;
+        this.#networks.delete(part.id);
+        return;
+      case 'natGateway': {
+        const networkId = this.#topology.interfaces.get(part.interfaceId)?.networkId;
+        if (networkId !== undefined) this.#networks.delete(networkId);
+        return;
+      }
+      case 'prefixSet': // rules and routes of any network may name it
+        return this.#networks.clear();
+      case 'publicPool':
+        return;
+      case 'internetGateway':
+      case 'egressOnlyGateway':
+        if (part.networkId !== undefined) this.#networks.delete(part.networkId);
+        return;
+      case 'group': // it may be on interfaces of other networks too
+        for (const id of this.#topology.membersOf(part.id)) this.#networks.delete(this.#topology.interfaces.get(id)?.networkId ?? '');
+        this.#networks.delete(part.networkId);
+        return;
+      default:
+        this.#networks.delete(part.networkId);
+    }
+  }
+}
+
+function compileNetwork(topology: Topology, network: Network): CompiledNetwork {
+  const present = presentInterfaces(topology, network);
+  const router = compileRouter(topology, network, present);
+  const gateway = compileInternetGateway(topology, network);
+  const internet = joinNetwork(topology, network);
+  return {
+    present,
+    namespaces: gateway === undefined ? [router.namespace] : [router.namespace, gateway.namespace],
+    links: [...router.links, ...(gateway === undefined ? [] : [gateway.link]), ...internet.links],
+    internet,
+  };
 }

@@ -1,7 +1,8 @@
 /** Whoever holds interfaces: instances, and NAT gateways, which translate. */
 import { formatCidr, hostCidr } from '#model/cidr.ts';
 import { formatIp, isIpv4, type Ip } from '#model/ip.ts';
-import type { Topology } from '#model/topology.ts';
+import type { Id, Topology } from '#model/topology.ts';
+import type { Workload } from '#model/workload.ts';
 import { emptyNamespace, type MutableNamespace } from './kernel-state.ts';
 import { macOf } from './names.ts';
 import { forwardingSysctls, INNER } from './next-hops.ts';
@@ -16,15 +17,50 @@ const natSysctls = {
 /** Table numbers of a holder's second and further interfaces start here. */
 const OWN_TABLES = 100;
 
-export function compileHolders(topology: Topology, present: readonly PresentInterface[]): MutableNamespace[] {
-  const namespaces = new Map<string, MutableNamespace>();
-  for (const one of present) {
-    let namespace = namespaces.get(one.holder);
-    if (namespace === undefined) namespaces.set(one.holder, (namespace = emptyNamespace(one.holder)));
-    configure(namespace, one);
-    if (one.natGatewayId !== undefined) translate(namespace, one, topology.natGateways.get(one.natGatewayId)?.up === true);
+interface CompiledHolder {
+  readonly held: readonly PresentInterface[];
+  readonly gatewayUp: boolean | undefined;
+  readonly workload: Workload | undefined;
+  readonly namespace: MutableNamespace;
+}
+
+/** Compiles holders; one whose interfaces are those of last time is the same object again. */
+export class HolderCompiler {
+  #known = new Map<string, CompiledHolder>();
+
+  /** @param present of all networks: an instance may have interfaces in several */
+  compile(topology: Topology, present: readonly PresentInterface[], workloads: ReadonlyMap<Id, Workload>): MutableNamespace[] {
+    const holders = new Map<string, PresentInterface[]>();
+    for (const one of present) {
+      const held = holders.get(one.holder);
+      if (held === undefined) holders.set(one.holder, [one]);
+      else held.push(one);
+    }
+    const last = this.#known;
+    this.#known = new Map();
+    for (const [name, held] of holders) {
+      const gatewayId = held[0]?.natGatewayId;
+      const gatewayUp = gatewayId === undefined ? undefined : topology.natGateways.get(gatewayId)?.up === true;
+      const attachment = held[0]?.part.attachment;
+      const workload = attachment?.kind === 'instance' ? workloads.get(attachment.id) : undefined;
+      const old = last.get(name);
+      const isSame = old !== undefined && old.gatewayUp === gatewayUp && old.workload === workload && areSame(old.held, held);
+      this.#known.set(name, isSame ? old : { held, gatewayUp, workload, namespace: compileHolder(name, held, gatewayUp, workload) });
+    }
+    return [...this.#known.values()].map(({ namespace }) => namespace);
   }
-  return [...namespaces.values()];
+}
+
+const areSame = (some: readonly unknown[], others: readonly unknown[]): boolean =>
+  some.length === others.length && some.every((one, at) => one === others[at]);
+
+function compileHolder(name: string, held: readonly PresentInterface[], gatewayUp: boolean | undefined, workload: Workload | undefined) {
+  const namespace: MutableNamespace = emptyNamespace(name);
+  for (const one of held) {
+    configure(namespace, one);
+    if (gatewayUp !== undefined) translate(namespace, one, gatewayUp);
+  }
+  return workload === undefined ? namespace : { ...namespace, sandbox: { id: workload.id, boot: workload.boot } };
 }
 
 /** Addresses as AWS's DHCP gives them: IPv4 with the subnet's prefix, IPv6 alone; the router is the way to everything else. */

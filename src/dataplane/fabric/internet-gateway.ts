@@ -3,7 +3,7 @@ import { addressScope } from '#model/address-scope.ts';
 import { ALL_IPV4, ALL_IPV6, type Cidr } from '#model/cidr.ts';
 import { formatIp, isIpv4 } from '#model/ip.ts';
 import type { Network, PublicAssociation, Topology } from '#model/topology.ts';
-import { emptyNamespace, type Link, type MutableNamespace } from './kernel-state.ts';
+import { emptyNamespace, linkIndex, type Link, type MutableNamespace } from './kernel-state.ts';
 import { deviceOf, macOf } from './names.ts';
 import { forwardingSysctls, INNER, knowNeighbour, OUTER, OUTER_MTU, routeVia } from './next-hops.ts';
 import { chainOf, mapOf, type Ruleset } from './nftables.ts';
@@ -33,7 +33,7 @@ export function compileInternetGateway(topology: Topology, network: Network): { 
   namespace.ruleset = ruleset(associationsOf(topology, network));
   const link: Link = {
     ends: [
-      { namespace: namespace.name, device: OUTSIDE, mac: macs.outside },
+      { namespace: namespace.name, device: OUTSIDE, mac: macs.outside, index: linkIndex(1) },
       { namespace: INTERNET, device: deviceOf(network.id), mac: macs.internet },
     ],
     mtu: OUTER_MTU,

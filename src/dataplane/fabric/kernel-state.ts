@@ -8,6 +8,11 @@ export interface LinkEnd {
   /** At most 15 characters, unique in its namespace. */
   readonly device: string;
   readonly mac: string;
+  /**
+   * Its number there; undefined: the kernel's next. One end of a pair has one of `linkIndex`, for when both had the same
+   * number, the kernel would take the pair for no pair and wait up to a second before it lets packets through (linkwatch_urgent_event).
+   */
+  readonly index?: number;
   /** Whether it answers ARP for whatever it knows a way to (without the kernel's usual delay). */
   readonly proxiesArp?: boolean;
 }
@@ -28,6 +33,8 @@ export interface Namespace {
   readonly routes: readonly string[];
   readonly rules4: readonly string[];
   readonly rules6: readonly string[];
+  /** The sandbox that has the namespace as its network, and which of its starts; another one makes it anew. */
+  readonly sandbox?: { readonly id: string; readonly boot: number };
   /** What the one nftables table that is ours there holds. */
   readonly ruleset: Ruleset;
 }
@@ -41,6 +48,9 @@ export interface KernelState {
   /** Both ends are in the namespaces above. */
   readonly links: readonly Link[];
 }
+
+/** Above what the kernel comes to by itself; `place` is unique in the namespace. */
+export const linkIndex = (place: number): number => 2 ** 24 + place;
 
 export const NOTHING: KernelState = { version: 0, namespaces: [], links: [] };
 

@@ -1,70 +1,83 @@
 /** The fabric's process: started in namespaces of its own by `startFabric`, it keeps the kernel equal to what it is told last. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readlinkSync, rmSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
+import { World, type Wanted } from '#model/world.ts';
 import { Applier, runShell } from './apply.ts';
-import { lineReader, PROTOCOL, type Answer, type Request, type Status } from './messages.ts';
-import { NAMESPACES } from './script.ts';
+import { Compiler } from './compile.ts';
+import { PROTOCOL, type FabricEvent, type Request, type Status } from './messages.ts';
+import { NodeProcess } from './node-process.ts';
+import { prepareNamespaces } from './prepare.ts';
+import { Sandboxes } from './sandboxes.ts';
+import { serveSocket } from './serve.ts';
+import type { FabricSettings } from './settings.ts';
+import { Turns } from './turns.ts';
 
-const [socketPath] = process.argv.slice(2);
-if (socketPath === undefined) throw new Error('usage: main.ts SOCKET');
+const [socketPath, settingsText = '{}'] = process.argv.slice(2);
+if (socketPath === undefined) throw new Error('usage: fabric SOCKET [SETTINGS]');
+const settings = JSON.parse(settingsText) as FabricSettings; // control writes it
 
-const applier = new Applier(runShell);
-const pid = Number(readlinkSync('/proc/self')); // /proc is still the host's, so is the number
-
-function status(): Status {
-  const { version, namespaces, links } = applier.state;
-  return { protocol: PROTOCOL, pid, version, namespaces: namespaces.length, links: links.length };
+/** The host's authorities and one more; where programs of the host look for them is the sandbox's business. */
+function trustBundle(extra: string): string {
+  const hosts = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'].find((path) =>
+    existsSync(path),
+  );
+  return [hosts, extra].map((path) => (path !== undefined && existsSync(path) ? readFileSync(path, 'utf8') : '')).join('\n');
 }
 
-async function answer(request: Request): Promise<Answer> {
-  switch (request.do) {
-    case 'apply':
-      return { id: request.id, report: await applier.apply(request.state) };
-    case 'status':
-    case 'stop':
-      return { id: request.id, status: status() };
-  }
-}
-
-function serve(socket: Socket): void {
-  const say = (value: Answer): boolean => socket.write(`${JSON.stringify(value)}\n`);
-  const onLine = lineReader((line) => {
-    const request = JSON.parse(line) as Request; // only who owns the socket speaks here
-    answer(request).then(
-      (value) => (request.do === 'stop' ? socket.end(`${JSON.stringify(value)}\n`, () => process.exit(0)) : say(value)),
-      (error: unknown) => say({ id: request.id, error: error instanceof Error ? error.message : String(error) }),
-    );
+async function main(socket: string): Promise<void> {
+  const pid = prepareNamespaces();
+  const told: ((event: FabricEvent) => void)[] = [];
+  const tell = (event: FabricEvent): void => told.forEach((one) => one(event));
+  const world = new World();
+  const hasTwoUsers = readFileSync('/proc/self/uid_map', 'utf8').trim().split('\n').length > 1;
+  const { topology, workloads } = world;
+  const sandboxes = new Sandboxes({ run: runShell, topology, workloads, settings, uid: hasTwoUsers ? 1 : 0, tell });
+  if (settings.trustFile !== undefined) sandboxes.trust(trustBundle(settings.trustFile));
+  const compiler = new Compiler(topology, workloads);
+  const applier = new Applier(runShell, sandboxes);
+  const node = new NodeProcess(settings, world);
+  const turns = new Turns(async () => {
+    const report = await applier.apply(compiler.compile());
+    node.start(); // its namespace is there now
+    return report;
   });
-  socket
-    .setEncoding('utf8')
-    .on('data', onLine)
-    .on('error', () => socket.destroy()); // control has gone; what is in force stays so
+
+  const want = async (wanted: Wanted) => {
+    for (const { before, after } of world.take(wanted)) compiler.touch(before, after);
+    node.tell(wanted);
+    const report = await turns.next();
+    const instances = new Set(wanted.instances);
+    if (wanted.isWhole || instances.size > 0) await sandboxes.forget((id) => instances.has(id) !== wanted.isWhole);
+    return report;
+  };
+  const status = (): Status => {
+    const { version, namespaces, links } = applier.state;
+    return { protocol: PROTOCOL, pid, version, namespaces: namespaces.length, links: links.length };
+  };
+  const answer = async (request: Request): Promise<object> => {
+    const { id } = request;
+    switch (request.do) {
+      case 'want':
+        return { id, report: await want(request.wanted) };
+      case 'find':
+        return { id, found: sandboxes.found(request.instance) };
+      case 'status':
+        return { id, status: status() };
+      case 'stop':
+        setTimeout(() => process.exit(0), 20); // the answer leaves first
+        return { id, status: status() };
+    }
+  };
+  const served = await serveSocket<Request>(socket, answer, (say) => {
+    for (const event of sandboxes.history()) say(event);
+  });
+  told.push((event) => served.tell(event));
+  process.stdout.write('ready\n');
 }
 
-/** A place for namespaces' names that no one else sees; what is mounted here ends with this process. */
-function prepare(): void {
-  const mount = (...args: string[]): void => void execFileSync('mount', args, { stdio: 'pipe' });
-  mount('-t', 'tmpfs', 'keiro', '/run');
-  mkdirSync(NAMESPACES, { recursive: true });
-  try {
-    mount('-t', 'proc', 'proc', '/proc');
-  } catch {
-    // Some containers keep it from us; the host's /proc still shows this network namespace's settings.
-  }
-}
-
-rmSync(socketPath, { force: true }); // the starter has made sure that nobody answers there
-process.umask(0o177);
-const server = createServer(serve);
-server.listen(socketPath, () => {
-  process.umask(0o022);
-  try {
-    prepare();
-    process.stdout.write('ready\n');
-  } catch (error) {
-    process.stdout.write(`failed: ${error instanceof Error ? error.message : String(error)}\n`, () => process.exit(1));
-  }
-});
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0)); // the first process of a pid namespace ignores them otherwise
+try {
+  await main(socketPath);
+} catch (error) {
+  process.stdout.write(`failed: ${error instanceof Error ? error.message : String(error)}\n`, () => process.exit(1));
+}

@@ -1,13 +1,16 @@
-/** What control and fabric say to each other over their socket: one JSON value a line, each request answered once, by its id. */
+/** What control and fabric say to each other over their socket: each request answered once, by its id; events come in between. */
+import type { Id } from '#model/topology.ts';
+import type { Wanted } from '#model/world.ts';
 import type { Report } from './apply.ts';
-import type { KernelState } from './kernel-state.ts';
 
 /** Rises when an old control and a new fabric would misunderstand each other. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 export type Request =
-  | { readonly id: number; readonly do: 'apply'; readonly state: KernelState }
+  /** Answered when the kernel is so. */
+  | { readonly id: number; readonly do: 'want'; readonly wanted: Wanted }
   | { readonly id: number; readonly do: 'status' }
+  | { readonly id: number; readonly do: 'find'; readonly instance: Id }
   /** Ends the fabric, and with it everything in it. */
   | { readonly id: number; readonly do: 'stop' };
 
@@ -15,28 +18,32 @@ export interface Status {
   readonly protocol: number;
   /** The fabric's process, as the host counts. */
   readonly pid: number;
-  /** Of the state that is in force. */
+  /** Of the topology that is in force. */
   readonly version: number;
   readonly namespaces: number;
   readonly links: number;
 }
 
+/** An instance that runs. */
+export interface Found {
+  /** The sandbox's first process, as the fabric counts. */
+  readonly pid: number;
+  readonly loginName: string;
+}
+
 export type Answer =
   | { readonly id: number; readonly report: Report }
   | { readonly id: number; readonly status: Status }
+  | { readonly id: number; readonly found: Found | undefined }
   | { readonly id: number; readonly error: string };
 
-/** Splits a stream of text into lines, whatever pieces it comes in. */
-export function lineReader(onLine: (line: string) => void): (text: string) => void {
-  let pieces: string[] = [];
-  return (text) => {
-    let rest = text;
-    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
-      const line = pieces.join('') + rest.slice(0, end);
-      pieces = [];
-      rest = rest.slice(end + 1);
-      if (line !== '') onLine(line);
-    }
-    if (rest !== '') pieces.push(rest);
-  };
-}
+/** Told to whoever is connected; a newcomer is told the last of each kind and instance. */
+export type FabricEvent =
+  /** The instance's sandbox is up, with its network, and its first process begins. */
+  | { readonly event: 'begun'; readonly instance: Id; readonly boot: number; readonly atMs: number }
+  /** Its first process has ended by itself; `how`: what it wants, by what it called. */
+  | { readonly event: 'ended'; readonly instance: Id; readonly boot: number; readonly atMs: number; readonly how: 'halt' | 'reboot' | 'failed'; readonly words?: string } // prettier-ignore
+  /** The last 64 KB of its console. */
+  | { readonly event: 'console'; readonly instance: Id; readonly atMs: number; readonly text: Uint8Array };
+
+export type Told = Answer | FabricEvent;

@@ -5,7 +5,7 @@ import type { Id } from '#model/topology.ts';
 /** IFNAMSIZ − 1. */
 const DEVICE_NAME_MAX = 15;
 /** Devices of a router that no interface may be called like. */
-const reserved = new Set(['lo', 'igw', 'eigw', 'all', 'default']);
+const reserved = new Set(['lo', 'igw', 'eigw', 'platform', 'internet', 'all', 'default']);
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
@@ -27,13 +27,13 @@ export function macOf(key: string): string {
   return `02:${digest(key).slice(0, 10).match(/../g)!.join(':')}`; // ten digits have pairs
 }
 
-/** Distinct 24-bit numbers from 4096 up, mostly the same however the set of ids changes. */
-export function numberAll(ids: Iterable<Id>): ReadonlyMap<Id, number> {
+/** Distinct numbers of so many bits (12 to 24) from 4096 up, mostly the same however the set of ids changes. */
+export function numberAll(ids: Iterable<Id>, bits: number = 24): ReadonlyMap<Id, number> {
   const taken = new Set<number>();
   const numbers = new Map<Id, number>();
   for (const id of [...new Set(ids)].sort()) {
-    let number = Number.parseInt(digest(id).slice(0, 6), 16);
-    while (number < 4096 || taken.has(number)) number = (number + 1) % 2 ** 24;
+    let number = Number.parseInt(digest(id).slice(0, 6), 16) % 2 ** bits;
+    while (number < 4096 || taken.has(number)) number = (number + 1) % 2 ** bits;
     taken.add(number);
     numbers.set(id, number);
   }

@@ -11,7 +11,7 @@ export const OUTER = { ipv4: '169.254.0.2', ipv6: 'fe80::2' } as const;
 type End = typeof INNER | typeof OUTER;
 
 /** Says where the other end of a device is. */
-export function knowNeighbour(namespace: MutableNamespace, end: End, mac: string, device: string): void {
+export function knowNeighbour(namespace: Pick<MutableNamespace, 'neighbours'>, end: End, mac: string, device: string): void {
   for (const address of [end.ipv4, end.ipv6]) namespace.neighbours.push(`${address} lladdr ${mac} dev ${device} nud permanent`);
 }
 

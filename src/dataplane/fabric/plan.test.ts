@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { group, networkInterface, routeTable, rule, sample } from '#test/network/sample-network.ts';
 import { compile } from './compile.ts';
+import { frameOf, frameReader } from './frames.ts';
 import { NOTHING } from './kernel-state.ts';
-import { lineReader } from './messages.ts';
 import { isEmptyPlan, planOf } from './plan.ts';
-import { namespaceScript, sharedScript } from './script.ts';
+import { clearingScript, linkingScript, namespaceScript } from './script.ts';
 
 const base = compile(sample());
 const planTo = (...changes: Parameters<typeof sample>) => planOf(base, compile(sample(...changes)));
@@ -72,7 +72,7 @@ describe('a plan', () => {
   it('for an interface that goes removes its link by the end that stays, and nothing that went with it', () => {
     const plan = planTo('interface eni-db');
     expect(plan.removedLinks).toMatchObject([{ namespace: 'router-vpc-a', device: 'eni-db' }]);
-    expect(plan.removedNamespaces).toEqual(['host-eni-db']);
+    expect(plan.removedNamespaces.map(({ name }) => name)).toEqual(['host-eni-db']);
     expect(plan.work.map(({ name, lines }) => [name, lines])).toEqual([['router-vpc-a', []]]);
   });
 
@@ -86,7 +86,8 @@ describe('a plan', () => {
 
 describe('a script', () => {
   it('makes namespaces, then rulesets, then links', () => {
-    const script = sharedScript(planOf(NOTHING, base));
+    const plan = planOf(NOTHING, base);
+    const script = clearingScript(plan, plan.newNamespaces.map(({ name }) => name)) + linkingScript(plan); // prettier-ignore
     const places = ['netns add router-vpc-a', 'nft -f -', 'link add name eni-adm'].map((words) => script.indexOf(words));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places[0]).toBeGreaterThan(0);
@@ -95,7 +96,7 @@ describe('a script', () => {
   it('batches rules by family, and says in which namespace something fails', () => {
     const work = {
       name: 'host-a',
-      isNew: true,
+      isSandbox: false,
       sysctls: {},
       transactions: [],
       lines: ['link set lo up'],
@@ -113,9 +114,18 @@ describe('a script', () => {
   });
 });
 
-it('lines are read whole, whatever pieces they come in', () => {
-  const lines: string[] = [];
-  const read = lineReader((line) => lines.push(line));
-  for (const piece of ['{"a"', ':1}\n{"b":2}\n\n{', '"c":3', '}\n{"d"']) read(piece);
-  expect(lines).toEqual(['{"a":1}', '{"b":2}', '{"c":3}']);
+it('values are read whole, whatever pieces they come in', () => {
+  const values: unknown[] = [];
+  const read = frameReader((value) => values.push(value));
+  const sent = [{ a: 1n }, 'b', Buffer.from('c'), { d: [undefined, 2] }];
+  const bytes = Buffer.concat(sent.map(frameOf));
+  for (const size of [1, 3, bytes.length]) {
+    values.length = 0;
+    for (let at = 0; at < bytes.length; at += size) read(bytes.subarray(at, at + size));
+    expect(values).toEqual(sent);
+  }
+});
+
+it('what is no frame is refused', () => {
+  expect(() => frameReader(() => undefined)(Buffer.from('GET / HTTP/1.1\r\n'))).toThrow(/a frame of \d+ bytes/);
 });

@@ -5,7 +5,8 @@ import { rulesetTransactions } from './ruleset-changes.ts';
 /** What is to be done in one namespace. */
 export interface NamespaceWork {
   readonly name: string;
-  readonly isNew: boolean;
+  /** Whether somebody else may have changed what is in it: then what fails there is passed over. */
+  readonly isSandbox: boolean;
   /** Path under /proc/sys → value. */
   readonly sysctls: Readonly<Record<string, string>>;
   /** Transactions of nft, in order. */
@@ -20,8 +21,9 @@ export interface NamespaceWork {
 export interface Plan {
   /** Taken away before anything else, each by one of its ends. */
   readonly removedLinks: readonly LinkEnd[];
-  readonly removedNamespaces: readonly string[];
-  readonly newNamespaces: readonly string[];
+  /** Also those that are made anew. */
+  readonly removedNamespaces: readonly Namespace[];
+  readonly newNamespaces: readonly Namespace[];
   readonly newLinks: readonly Link[];
   readonly work: readonly NamespaceWork[];
 }
@@ -30,21 +32,25 @@ export interface Plan {
 export function planOf(before: KernelState, after: KernelState): Plan {
   const old = new Map(before.namespaces.map((one) => [one.name, one]));
   const wanted = new Map(after.namespaces.map((one) => [one.name, one]));
-  const kept = new Set(after.links.map(linkKey));
-  const had = new Set(before.links.map(linkKey));
+  const remade = new Set(after.namespaces.filter((one) => isRemade(old.get(one.name), one)).map(({ name }) => name));
+  for (const name of remade) old.delete(name);
+  const stays = ({ ends }: Link): boolean => !ends.some(({ namespace }) => remade.has(namespace));
+  const kept = new Set(after.links.filter(stays).map(linkKey));
+  const had = new Set(before.links.filter(stays).map(linkKey));
   const lost = before.links.filter((link) => !kept.has(linkKey(link)));
   const newLinks = after.links.filter((link) => !had.has(linkKey(link)));
   const gone = devicesOf(lost);
   const made = devicesOf(newLinks);
   const work: NamespaceWork[] = [];
   for (const namespace of after.namespaces) {
+    if (old.get(namespace.name) === namespace) continue; // compiled once
     const one = workIn(old.get(namespace.name), namespace, gone.get(namespace.name) ?? [], made.get(namespace.name) ?? []);
     if (one !== undefined) work.push(one);
   }
   return {
     removedLinks: lost.flatMap(({ ends }) => ends.find(({ namespace }) => wanted.has(namespace) && old.has(namespace)) ?? []),
-    removedNamespaces: before.namespaces.map(({ name }) => name).filter((name) => !wanted.has(name)),
-    newNamespaces: after.namespaces.map(({ name }) => name).filter((name) => !old.has(name)),
+    removedNamespaces: before.namespaces.filter(({ name }) => !wanted.has(name) || remade.has(name)),
+    newNamespaces: after.namespaces.filter(({ name }) => !old.has(name)),
     newLinks,
     work,
   };
@@ -55,8 +61,17 @@ export function isEmptyPlan(plan: Plan): boolean {
   return Object.values(plan).every((steps: readonly unknown[]) => steps.length === 0);
 }
 
-function linkKey({ ends, mtu }: Link): string {
-  return JSON.stringify([ends, mtu]);
+/** Whether another start of a sandbox takes the place of the last one. */
+function isRemade(before: Namespace | undefined, after: Namespace): boolean {
+  return before !== undefined && (before.sandbox?.id !== after.sandbox?.id || before.sandbox?.boot !== after.sandbox?.boot);
+}
+
+const linkKeys = new WeakMap<Link, string>();
+
+function linkKey(link: Link): string {
+  let key = linkKeys.get(link);
+  if (key === undefined) linkKeys.set(link, (key = JSON.stringify([link.ends, link.mtu])));
+  return key;
 }
 
 function devicesOf(links: readonly Link[]): ReadonlyMap<string, readonly LinkEnd[]> {
@@ -99,7 +114,7 @@ function workIn(
   const transactions = rulesetTransactions(was.ruleset, after.ruleset);
   const sysctls = before === undefined ? after.sysctls : changedSysctls(before.sysctls, after.sysctls);
   if (lines.length + lines4.length + lines6.length + transactions.length + Object.keys(sysctls).length === 0) return undefined;
-  return { name: after.name, isNew: before === undefined, sysctls, transactions, lines, lines4, lines6 };
+  return { name: after.name, isSandbox: after.sandbox !== undefined, sysctls, transactions, lines, lines4, lines6 };
 }
 
 function bringUp({ device, proxiesArp }: LinkEnd): string[] {

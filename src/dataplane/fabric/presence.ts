@@ -23,41 +23,36 @@ export const routerOf = (networkId: Id): string => `router-${wordOf(networkId)}`
 export const gatewayOf = (networkId: Id): string => `igw-${wordOf(networkId)}`;
 export const INTERNET = 'internet';
 
-/** The interfaces of a network that are up and in one of its segments, in the order of ids. */
-export function presentInterfaces(topology: Topology, network: Network, indexes: ReadonlyMap<Id, number>): PresentInterface[] {
+const known = new WeakMap<NetworkInterface, PresentInterface>();
+
+/** The interfaces of a network that are up and in one of its segments, in the order of ids. What has not changed is the same object. */
+export function presentInterfaces(topology: Topology, network: Network): PresentInterface[] {
   const present: PresentInterface[] = [];
   for (const id of topology.interfacesOf(network.id)) {
     const part = topology.interfaces.get(id);
     const segment = part === undefined ? undefined : segmentOf(topology, part);
     if (part === undefined || segment === undefined) continue;
-    const index = indexes.get(id) ?? 0;
     const natGatewayId = topology.natGatewayOn(id)?.id;
-    present.push({
+    const last = known.get(part);
+    if (last?.segment === segment && last.natGatewayId === natGatewayId) {
+      present.push(last);
+      continue;
+    }
+    const index = part.attachment?.kind === 'instance' ? part.attachment.index : 0;
+    const fresh: PresentInterface = {
       part,
       segment,
       holder: holderOf(topology, part),
       holderDevice: `eth${index}`,
       index,
       device: deviceOf(id),
-      mac: macOf(id),
+      mac: part.macAddress ?? macOf(id),
       natGatewayId,
-    });
+    };
+    known.set(part, fresh);
+    present.push(fresh);
   }
   return present;
-}
-
-/** The place of each interface among those of its holder, which may be in several networks. */
-export function indexInterfaces(topology: Topology): ReadonlyMap<Id, number> {
-  const counts = new Map<string, number>();
-  const indexes = new Map<Id, number>();
-  for (const part of [...topology.interfaces.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    if (segmentOf(topology, part) === undefined) continue;
-    const holder = holderOf(topology, part);
-    const index = counts.get(holder) ?? 0;
-    indexes.set(part.id, index);
-    counts.set(holder, index + 1);
-  }
-  return indexes;
 }
 
 function segmentOf(topology: Topology, part: NetworkInterface): Segment | undefined {

@@ -5,6 +5,7 @@ import type { Id, Network, Segment, Topology } from '#model/topology.ts';
 import { EGRESS } from './egress-only-gateway.ts';
 import { compileAccessLists } from './network-acls.ts';
 import { chainOf, mapOf, quote, setOf, type NftObject, type Ruleset } from './nftables.ts';
+import { TO_PLATFORM } from './platform.ts';
 import type { PresentInterface } from './presence.ts';
 import { GATEWAY } from './route-tables.ts';
 import { compileGroups } from './security-groups.ts';
@@ -42,7 +43,7 @@ export function compileRuleset(
   return [
     ...ownership(present),
     ...groups.declarations,
-    ...platform(network, segments, marks),
+    ...routers(segments, marks),
     setOf('unroutable4', 'type ipv4_addr', UNROUTABLE4, true),
     setOf('unroutable6', 'type ipv6_addr', UNROUTABLE6, true),
     setOf('reserved4', 'type ipv4_addr', blocksOf(network.reserved, 4), true),
@@ -127,6 +128,10 @@ function destinationCheck(present: readonly PresentInterface[]): string[] {
 function forwarding(): NftObject {
   return chainOf('forwarding', [
     'type filter hook forward priority filter; policy drop;',
+    `iifname "${TO_PLATFORM}" ct state established,related accept`,
+    `iifname "${TO_PLATFORM}" drop`,
+    `oifname "${TO_PLATFORM}" iifname != { "${GATEWAY}", "${EGRESS}" } accept`, // past every filter, as nothing filters it in AWS
+    `oifname "${TO_PLATFORM}" drop`,
     'oifname . meta mark @inside_segment goto filtered',
     'ip daddr @unroutable4 drop',
     'ip6 daddr @unroutable6 drop',
@@ -144,20 +149,15 @@ function forwarding(): NftObject {
   ]);
 }
 
-function platform(network: Network, segments: readonly Segment[], marks: ReadonlyMap<Id, number>): NftObject[] {
+function routers(segments: readonly Segment[], marks: ReadonlyMap<Id, number>): NftObject[] {
   const own = segments.flatMap(({ id, routerAddresses }) =>
     routerAddresses.map((ip) => ({ ip, key: `${marks.get(id) ?? 0} . ${formatIp(ip)}` })),
   );
   const keys = (isOfFamily: typeof isIpv4 | typeof isIpv6) => own.filter(({ ip }) => isOfFamily(ip)).map(({ key }) => key);
-  return [
-    setOf('router4', 'typeof meta mark . ip daddr', keys(isIpv4)),
-    setOf('router6', 'typeof meta mark . ip6 daddr', keys(isIpv6)),
-    setOf('platform4', 'type ipv4_addr', network.platformAddresses.filter(isIpv4).map(formatIp)),
-    setOf('platform6', 'type ipv6_addr', network.platformAddresses.filter(isIpv6).map(formatIp)),
-  ];
+  return [setOf('router4', 'typeof meta mark . ip daddr', keys(isIpv4)), setOf('router6', 'typeof meta mark . ip6 daddr', keys(isIpv6))];
 }
 
-/** What is for the router itself: its address in the sender's segment and the platform's, from interfaces only. */
+/** What is for the router itself: its address in the sender's segment, from interfaces only. */
 function arriving(): NftObject {
   return chainOf('arriving', [
     'type filter hook input priority filter; policy drop;',
@@ -167,7 +167,5 @@ function arriving(): NftObject {
     'meta mark 0 drop',
     'meta mark . ip daddr @router4 accept',
     'meta mark . ip6 daddr @router6 accept',
-    'ip daddr @platform4 accept',
-    'ip6 daddr @platform6 accept',
   ]);
 }

@@ -4,9 +4,10 @@ import { isIpv4, type Ip } from '#model/ip.ts';
 import type { Id, Network, Segment, Topology } from '#model/topology.ts';
 import { egressMacs, EGRESS, hasEgressOnlyGateway } from './egress-only-gateway.ts';
 import { gatewayMacs, INSIDE } from './internet-gateway.ts';
-import { emptyNamespace, type Link, type MutableNamespace } from './kernel-state.ts';
+import { emptyNamespace, linkIndex, type Link, type MutableNamespace } from './kernel-state.ts';
 import { macOf, numberAll } from './names.ts';
 import { forwardingSysctls, INNER, INNER_MTU, knowNeighbour, OUTER, OUTER_MTU, routeVia } from './next-hops.ts';
+import { joinPlatform } from './platform.ts';
 import { gatewayOf, routerOf, type PresentInterface } from './presence.ts';
 import { compileTable, GATEWAY } from './route-tables.ts';
 import { compileRuleset, EDGE } from './router-ruleset.ts';
@@ -32,8 +33,8 @@ export function compileRouter(
   const segments = topology.segmentsOf(network.id).flatMap((id) => topology.segments.get(id) ?? []);
   const edge = topology.internetGatewayOf(network.id)?.routeTableId;
   const marks = numberAll([...segments.map(({ id }) => id), ...(edge === undefined ? [] : [EDGE])]);
-  answerAsPlatform(namespace, network, segments);
-  const links = present.map((one) => connect(topology, namespace, one));
+  answerAsRouter(namespace, segments);
+  const links = [joinPlatform(namespace, network), ...present.map((one) => connect(topology, namespace, one))];
   const up = new Set(present.map(({ part }) => part.id));
   for (const id of topology.interfacesOf(network.id)) if (!up.has(id)) loseWhatIsDown(topology, namespace, network, id);
   links.push(...joinGateways(topology, namespace, network));
@@ -44,20 +45,24 @@ export function compileRouter(
 }
 
 /** The addresses that the router itself has. They are on its loopback device; ARP for them is answered on every link. */
-function answerAsPlatform(namespace: MutableNamespace, network: Network, segments: readonly Segment[]): void {
-  const addresses = new Set<Ip>([...network.platformAddresses, ...segments.flatMap(({ routerAddresses }) => routerAddresses)]);
+function answerAsRouter(namespace: MutableNamespace, segments: readonly Segment[]): void {
+  const addresses = new Set<Ip>(segments.flatMap(({ routerAddresses }) => routerAddresses));
   for (const ip of addresses) namespace.addresses.push(`${formatCidr(hostCidr(ip))} dev lo${isIpv4(ip) ? '' : ' nodad'}`);
 }
 
 /** An interface's link, and the routes to all that is its own. */
-function connect(topology: Topology, namespace: MutableNamespace, { part, device, mac, holder, holderDevice }: PresentInterface): Link {
+function connect(
+  topology: Topology,
+  namespace: MutableNamespace,
+  { part, device, mac, holder, holderDevice, index }: PresentInterface,
+): Link {
   knowNeighbour(namespace, OUTER, mac, device);
   if (part.addresses.some((ip) => !isIpv4(ip))) namespace.addresses.push(`${INNER.ipv6}/64 dev ${device} nodad`);
   const own = part.addresses.filter((ip) => topology.interfaceAt(part.networkId, ip)?.id === part.id).map(hostCidr);
   const prefixes = part.prefixes.filter((cidr) => topology.interfaceAt(part.networkId, cidr.address)?.id === part.id);
   namespace.routes.push(...[...own, ...prefixes].map((block) => routeVia(block, OUTER, device)));
   const router = { namespace: namespace.name, device, mac: macOf(`${part.id} router`), proxiesArp: true };
-  return { ends: [router, { namespace: holder, device: holderDevice, mac }], mtu: INNER_MTU };
+  return { ends: [router, { namespace: holder, device: holderDevice, mac, index: linkIndex(index) }], mtu: INNER_MTU };
 }
 
 /** What is down keeps its addresses from whoever has a prefix around them. */
@@ -72,7 +77,7 @@ function joinGateways(topology: Topology, namespace: MutableNamespace, network: 
   if (topology.internetGatewayOf(network.id) !== undefined) {
     const macs = gatewayMacs(network.id);
     knowNeighbour(namespace, OUTER, macs.inside, GATEWAY);
-    const inside = { namespace: gatewayOf(network.id), device: INSIDE, mac: macs.inside };
+    const inside = { namespace: gatewayOf(network.id), device: INSIDE, mac: macs.inside, index: linkIndex(0) };
     links.push({ ends: [{ namespace: namespace.name, device: GATEWAY, mac: macs.router }, inside], mtu: OUTER_MTU });
   }
   if (hasEgressOnlyGateway(topology, network.id)) knowNeighbour(namespace, OUTER, egressMacs(network.id).internet, EGRESS); // the link is the internet's

@@ -1,5 +1,5 @@
 /** A plan as shell scripts: one batch for all links, one for each namespace's lines, nftables transactions for each ruleset. */
-import type { Link } from './kernel-state.ts';
+import type { KernelState, Link, LinkEnd } from './kernel-state.ts';
 import type { NamespaceWork, Plan } from './plan.ts';
 
 /** Where `ip netns` keeps namespaces. */
@@ -9,24 +9,37 @@ export const FAILED = 'keiro-failed';
 /** Ends a here-document; no line of ours is like it. */
 const END = 'KEIRO_END';
 
-/** The steps before the namespaces' own: what goes, then namespaces, then rulesets (before anything can flow), then links. */
-export function sharedScript(plan: Plan): string {
+/** What goes, and namespaces that nobody lives in. Those of sandboxes come with them. */
+export function clearingScript(plan: Plan, fresh: readonly string[]): string {
   const parts: string[] = [];
   for (const { namespace, device } of plan.removedLinks) parts.push(`${within(namespace)} ip link del dev ${device}${orFail(namespace)}`);
-  const namespaces = [
-    ...plan.removedNamespaces.map((name) => `netns del ${name}`),
-    ...plan.newNamespaces.map((name) => `netns add ${name}`),
-  ];
+  const namespaces = [...plan.removedNamespaces.map(({ name }) => `netns del ${name}`), ...fresh.map((name) => `netns add ${name}`)];
   if (namespaces.length > 0) parts.push(here('ip -batch -', namespaces, '*'));
+  return parts.join('\n');
+}
+
+/** Takes away whatever may be left of broken namespaces, and of their links at the other ends. */
+export function sweepingScript({ links }: KernelState, broken: ReadonlySet<string>, namespaces: Iterable<string>): string {
+  const others = links.flatMap(({ ends: [a, b] }) => (broken.has(a.namespace) ? [b] : broken.has(b.namespace) ? [a] : []));
+  return [
+    ...others.map(({ namespace, device }) => `${within(namespace)} ip link del dev ${device} 2>/dev/null`),
+    ...[...namespaces].map((name) => `ip netns del ${name} 2>/dev/null`),
+  ].join('\n');
+}
+
+/** Rulesets, before anything can flow, then links. */
+export function linkingScript(plan: Plan): string {
+  const parts: string[] = [];
   for (const work of plan.work) parts.push(...settings(work));
   if (plan.newLinks.length > 0) parts.push(here('ip -batch -', plan.newLinks.map(linkLine), '*'));
   return parts.join('\n');
 }
 
 /** What is set in one namespace once its links are there. */
-export function namespaceScript({ name, lines, lines4, lines6 }: NamespaceWork): string {
+export function namespaceScript({ name, isSandbox, lines, lines4, lines6 }: NamespaceWork): string {
+  const command = isSandbox ? 'ip -force' : 'ip';
   const batch = (family: string, batched: readonly string[]): string[] =>
-    batched.length === 0 ? [] : [here(`${within(name)} ip ${family}-batch -`, batched, name)];
+    batched.length === 0 ? [] : [here(`${within(name)} ${command} ${family}-batch -`, batched, isSandbox ? undefined : name)];
   return [...batch('', lines), ...batch('-4 ', lines4), ...batch('-6 ', lines6)].join('\n');
 }
 
@@ -62,7 +75,11 @@ function settings({ name, sysctls, transactions }: NamespaceWork): string[] {
 }
 
 function linkLine({ ends: [a, b], mtu }: Link): string {
-  return `link add name ${a.device} netns ${a.namespace} mtu ${mtu} address ${a.mac} type veth peer name ${b.device} netns ${b.namespace} mtu ${mtu} address ${b.mac}`;
+  return `link add ${endWords(a)} mtu ${mtu} address ${a.mac} type veth peer ${endWords(b)} mtu ${mtu} address ${b.mac}`;
+}
+
+function endWords({ device, namespace, index }: LinkEnd): string {
+  return `name ${device}${index === undefined ? '' : ` index ${index}`} netns ${namespace}`;
 }
 
 /** Without the mounts that `ip netns exec` makes: nothing of ours reads /sys. */
@@ -70,6 +87,7 @@ const within = (namespace: string): string => `nsenter --net=${NAMESPACES}/${nam
 
 const orFail = (namespace: string): string => ` || echo ${FAILED} '${namespace}'`;
 
-function here(command: string, lines: readonly string[], namespace: string): string {
-  return `${command} <<'${END}'${orFail(namespace)}\n${lines.join('\n')}\n${END}`;
+/** @param namespace undefined: whatever fails is passed over in silence */
+function here(command: string, lines: readonly string[], namespace: string | undefined): string {
+  return `${command} <<'${END}'${namespace === undefined ? ' 2>/dev/null' : orFail(namespace)}\n${lines.join('\n')}\n${END}`;
 }

@@ -48,7 +48,7 @@ export function launchInstances(context: OperationContext, request: RunInstances
   const image = requireImage(context, input.ImageId);
   const type = requireInstanceType(input.InstanceType ?? defaultInstanceType);
   checkArchitecture(type, image);
-  if (input.KeyName !== undefined) requireKeyPair(context, input.KeyName);
+  const keyPair = input.KeyName === undefined ? undefined : requireKeyPair(context, input.KeyName);
   const network = planNetwork(context, input, type, counts.max);
   const volumePlans = planVolumes(image, input.BlockDeviceMappings);
   const tags = tagsOfLaunch(input);
@@ -60,8 +60,7 @@ export function launchInstances(context: OperationContext, request: RunInstances
   if (tenancy === 'default') takeVcpus(context, type.name, count);
   forgetTerminated(context);
 
-  const { keyName, cpuOptions, cpuCredits, userData } = {
-    keyName: input.KeyName,
+  const { cpuOptions, cpuCredits, userData } = {
     cpuOptions: cpuOptionsOf(type, input.CpuOptions),
     cpuCredits: cpuCreditsOf(type, input),
     userData: input.UserData === undefined ? undefined : checkUserData(input.UserData),
@@ -70,13 +69,14 @@ export function launchInstances(context: OperationContext, request: RunInstances
     reservationId: newId(context, 'r'),
     imageId: image.id,
     instanceType: type.name,
-    ...(keyName === undefined ? {} : { keyName }),
+    ...(keyPair ? { keyName: keyPair.name, publicKey: keyPair.publicKey } : {}),
     ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
     vpcId: network.subnet.vpcId,
     subnetId: network.subnet.id,
     availabilityZone: network.subnet.availabilityZone,
     launchMs: context.nowMs,
     createdMs: context.nowMs,
+    boot: 1,
     ...(userData === undefined ? {} : { userData }),
     metadataOptions: metadataOptionsAtLaunch(context, image, input.MetadataOptions),
     shutdownBehavior: input.InstanceInitiatedShutdownBehavior ?? 'stop',
@@ -99,7 +99,7 @@ export function launchInstances(context: OperationContext, request: RunInstances
       ...common,
       id,
       launchIndex,
-      state: transition('launch', context.nowMs),
+      state: transition('launch', context),
       privateDnsName: hostName(context.region, id, common.hostnameType, enis[0]),
       volumes: createVolumes(context, volumePlans, tags.volume),
       // An association of its own for each instance.

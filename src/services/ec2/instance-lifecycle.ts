@@ -1,7 +1,5 @@
 /**
- * The life of an instance: launched, started, stopped, rebooted, terminated. The one place where instances change state.
- * Nothing runs them yet, so the second half of each transition (`pending` → `running`) comes by itself a moment later;
- * a data plane that runs them is to report it instead, and `transition` below is where that is decided.
+ * The life of an instance: launched, started, stopped, rebooted, terminated. The one place where instances begin to change state.
  */
 import type { OperationContext } from '#aws/context.ts';
 import { becoming, type Eventual } from '#aws/eventual.ts';
@@ -20,14 +18,23 @@ const transitions = {
   terminate: ['shutting-down', 'terminated'],
 } as const satisfies Readonly<Record<string, readonly [InstanceState, InstanceState]>>;
 
-/** The state that a transition begins now and, by itself, ends. */
-export function transition(kind: keyof typeof transitions, nowMs: number): Eventual<InstanceState> {
+/** The state that a transition begins now. Where something runs instances it ends when that is reported (instance-reports.ts), else by itself. */
+export function transition(
+  kind: keyof typeof transitions,
+  { nowMs, observed }: Pick<OperationContext, 'nowMs' | 'observed'>,
+): Eventual<InstanceState> {
   const [first, last] = transitions[kind];
-  return becoming<InstanceState>(first, last, nowMs);
+  return observed.runsInstances ? { now: first, then: last } : becoming<InstanceState>(first, last, nowMs);
 }
 
 /** What StateReason says of a stop or end that the caller asked for. */
 const userInitiated = { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' };
+
+/** What it says when the instance shut itself down. */
+const instanceInitiated = {
+  code: 'Client.InstanceInitiatedShutdown',
+  message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown',
+};
 
 /** @throws AwsError IncorrectInstanceState unless it is stopped, running or about to; VcpuLimitExceeded */
 export function startInstance(context: OperationContext, instance: InstanceRecord): InstanceRecord {
@@ -38,7 +45,12 @@ export function startInstance(context: OperationContext, instance: InstanceRecor
   }
   if (instance.tenancy === 'default') takeVcpus(context, instance.instanceType, 1);
   const { stateReason: _reason, transitionReason: _words, ...rest } = instance;
-  const started: InstanceRecord = { ...rest, state: transition('start', context.nowMs), launchMs: context.nowMs };
+  const started: InstanceRecord = {
+    ...rest,
+    state: transition('start', context),
+    launchMs: context.nowMs,
+    boot: nextBoot(instance),
+  };
   context.tx.put(instanceTable, started);
   regainPublicIp(context, started);
   return started;
@@ -53,20 +65,24 @@ export function stopInstance(context: OperationContext, instance: InstanceRecord
   }
   if (state !== 'running') throw incorrectInstanceState(`This instance '${instance.id}' is not in a state from which it can be stopped.`);
   if (instance.disableApiStop) throw stopProtected(instance.id);
-  const stopped = leaving(context, instance, 'stop');
+  return stop(context, leaving(context, instance, 'stop'));
+}
+
+function stop(context: OperationContext, stopped: InstanceRecord): InstanceRecord {
   context.tx.put(instanceTable, stopped);
-  if (instance.tenancy === 'default') giveBackVcpus(context, instance.instanceType);
+  if (stopped.tenancy === 'default') giveBackVcpus(context, stopped.instanceType);
   // A stopped instance keeps its interfaces, private addresses and Elastic IPs, and loses its dynamic public address.
-  for (const eni of interfacesOf(context, instance.id)) releaseDynamicPublicIp(context, eni);
+  for (const eni of interfacesOf(context, stopped.id)) releaseDynamicPublicIp(context, eni);
   return stopped;
 }
 
 /** @throws AwsError IncorrectInstanceState unless it runs */
-export function checkRebootable(context: OperationContext, instance: InstanceRecord): void {
+export function rebootInstance(context: OperationContext, instance: InstanceRecord): void {
   const state = instanceState(instance, context);
   if (state !== 'running' && state !== 'pending') {
     throw incorrectInstanceState(`The instance '${instance.id}' is not in a state from which it can be rebooted.`);
   }
+  context.tx.put(instanceTable, { ...instance, boot: nextBoot(instance) });
 }
 
 /** @throws AwsError OperationNotPermitted with termination or stop protection */
@@ -76,8 +92,13 @@ export function terminateInstance(context: OperationContext, instance: InstanceR
   if (instance.disableApiTermination) throw terminationProtected(instance.id, 'disableApiTermination');
   // "Stop protection also protects your instance from accidental termination" (Enable stop protection, EC2 user guide).
   if (instance.disableApiStop) throw terminationProtected(instance.id, 'disableApiStop');
+  return terminate(context, instance, leaving(context, instance, 'terminate'));
+}
+
+function terminate(context: OperationContext, instance: InstanceRecord, leaving: InstanceRecord): InstanceRecord {
   const { nowMs } = context;
-  const ended: InstanceRecord = { ...leaving(context, instance, 'terminate'), terminatedMs: nowMs };
+  const state = instanceState(instance, context);
+  const ended: InstanceRecord = { ...leaving, terminatedMs: nowMs };
   // First the state: what runs no more regains no dynamic address when its Elastic IPs come off.
   context.tx.put(instanceTable, ended);
   context.tx.put(terminatedInstanceTable, { id: instance.id, terminatedMs: nowMs });
@@ -88,6 +109,17 @@ export function terminateInstance(context: OperationContext, instance: InstanceR
   }
   forgetTerminated(context);
   return ended;
+}
+
+/**
+ * An instance that was shut down from within: it stops or is terminated as its `shutdownBehavior` says, whatever the API is
+ * protected from (EC2 guide, "Change instance initiated shutdown behavior").
+ */
+export function endByItself(context: OperationContext, instance: InstanceRecord): void {
+  const kind = instance.shutdownBehavior === 'terminate' ? 'terminate' : 'stop';
+  const left: InstanceRecord = { ...leaving(context, instance, kind), stateReason: instanceInitiated, transitionReason: '' };
+  if (kind === 'stop') stop(context, left);
+  else terminate(context, instance, left);
 }
 
 /** Drops the records of instances that AWS would not show any more; oldest ends first. */
@@ -103,11 +135,16 @@ export function forgetTerminated({ tx, nowMs }: OperationContext): void {
   }
 }
 
+/** Another boot is what tells a data plane to begin anew. */
+function nextBoot({ boot = 1 }: InstanceRecord): number {
+  return boot + 1;
+}
+
 function leaving(context: OperationContext, instance: InstanceRecord, kind: 'stop' | 'terminate'): InstanceRecord {
   const when = new Date(context.nowMs).toISOString().slice(0, 19).replace('T', ' ');
   return {
     ...instance,
-    state: transition(kind, context.nowMs),
+    state: transition(kind, context),
     stateReason: userInitiated,
     transitionReason: `User initiated (${when} GMT)`,
   };

@@ -104,10 +104,15 @@ export const instanceOptions = {
     return { SuccessfulInstanceCreditSpecifications: successful, UnsuccessfulInstanceCreditSpecifications: failed };
   },
 
-  /** Nothing runs here that would write to a console: its output is empty, as of the launch. */
+  /** What was seen last, base64; where nothing runs instances it is empty, as of the launch. */
   GetConsoleOutput(context, input) {
     const instance = requireInstance(context, input.InstanceId);
-    return { InstanceId: instance.id, Output: '', Timestamp: new Date(instance.launchMs) };
+    const seen = context.observed.instance(instance.id)?.console;
+    return {
+      InstanceId: instance.id,
+      Output: seen === undefined ? '' : seen.text.toString('base64'),
+      Timestamp: new Date(seen?.atMs ?? instance.launchMs),
+    };
   },
 } satisfies Ec2Operations;
 

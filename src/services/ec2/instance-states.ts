@@ -1,7 +1,7 @@
 /** Starting, stopping, rebooting and terminating instances: all that a call names, or none. */
 import type { InstanceStateChange } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '#aws/context.ts';
-import { checkRebootable, startInstance, stopInstance, terminateInstance } from '#services/ec2/instance-lifecycle.ts';
+import { rebootInstance, startInstance, stopInstance, terminateInstance } from '#services/ec2/instance-lifecycle.ts';
 import { instanceState, requireInstances } from '#services/ec2/instance-lookup.ts';
 import { stateView } from '#services/ec2/instance-view.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
@@ -19,7 +19,7 @@ export const instanceStates = {
   },
 
   RebootInstances(context, input) {
-    for (const instance of requireInstances(context, input.InstanceIds)) checkRebootable(context, instance);
+    for (const instance of requireInstances(context, input.InstanceIds)) rebootInstance(context, instance);
     return {};
   },
 

@@ -1,4 +1,4 @@
-/** The status of instances: nothing that runs here fails its checks before a data plane reports it. */
+/** The status of instances: what is seen of those that run. */
 import type { InstanceStatus, InstanceStatusSummary } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '#aws/context.ts';
 import { describe } from '#aws/describe.ts';
@@ -15,7 +15,7 @@ import { type InstanceRecord, instanceTable } from '#services/ec2/tables/instanc
 const none = () => undefined;
 
 const filters: FilterSpec<InstanceRecord> = {
-  'attached-ebs-status.status': checkStatus,
+  'attached-ebs-status.status': systemStatus,
   'availability-zone': (instance) => instance.availabilityZone,
   'availability-zone-id': (instance, context) => findZone(context.region, instance.availabilityZone)?.id,
   'event.code': none,
@@ -30,8 +30,8 @@ const filters: FilterSpec<InstanceRecord> = {
   'instance-status.status': checkStatus,
   'operator.managed': () => false,
   'operator.principal': none,
-  'system-status.reachability': reachability,
-  'system-status.status': checkStatus,
+  'system-status.reachability': systemReachability,
+  'system-status.status': systemStatus,
 };
 
 export const instanceStatus = {
@@ -57,29 +57,49 @@ export const instanceStatus = {
   },
 } satisfies Ec2Operations;
 
-function checkStatus(instance: InstanceRecord, context: OperationContext): 'ok' | 'not-applicable' {
+/** Where something runs instances, as it is seen; else whatever is said to run does. */
+function checkStatus(instance: InstanceRecord, context: OperationContext): 'ok' | 'impaired' | 'initializing' | 'not-applicable' {
+  if (instanceState(instance, context) !== 'running') return 'not-applicable';
+  if (!context.observed.runsInstances) return 'ok';
+  return context.observed.instance(instance.id)?.health ?? 'initializing';
+}
+
+const reachabilities = { ok: 'passed', impaired: 'failed', initializing: 'initializing', 'not-applicable': undefined } as const;
+
+function reachability(instance: InstanceRecord, context: OperationContext): 'passed' | 'failed' | 'initializing' | undefined {
+  return reachabilities[checkStatus(instance, context)];
+}
+
+/** The machine below an instance is Keiro's own, and well. */
+function systemStatus(instance: InstanceRecord, context: OperationContext): 'ok' | 'not-applicable' {
   return instanceState(instance, context) === 'running' ? 'ok' : 'not-applicable';
 }
 
-function reachability(instance: InstanceRecord, context: OperationContext): 'passed' | undefined {
-  return instanceState(instance, context) === 'running' ? 'passed' : undefined;
+function systemReachability(instance: InstanceRecord, context: OperationContext): 'passed' | undefined {
+  return systemStatus(instance, context) === 'ok' ? 'passed' : undefined;
 }
 
 function view(instance: InstanceRecord, context: OperationContext): InstanceStatus {
-  const summary = summaryOf(instance, context);
+  const passed = systemReachability(instance, context);
+  const system: InstanceStatusSummary = {
+    Status: systemStatus(instance, context),
+    Details: passed && [{ Name: 'reachability', Status: passed }],
+  };
   return {
     InstanceId: instance.id,
     AvailabilityZone: instance.availabilityZone,
     AvailabilityZoneId: findZone(context.region, instance.availabilityZone)?.id,
     InstanceState: stateView(instanceState(instance, context)),
-    InstanceStatus: summary,
-    SystemStatus: summary,
-    AttachedEbsStatus: summary,
+    InstanceStatus: summaryOf(instance, context),
+    SystemStatus: system,
+    AttachedEbsStatus: system,
     Operator: { Managed: false },
   };
 }
 
 function summaryOf(instance: InstanceRecord, context: OperationContext): InstanceStatusSummary {
-  const passed = reachability(instance, context);
-  return { Status: checkStatus(instance, context), Details: passed && [{ Name: 'reachability', Status: passed }] };
+  const status = reachability(instance, context);
+  const seen = context.observed.instance(instance.id);
+  const impairedSince = status === 'failed' && seen ? { ImpairedSince: new Date(seen.sinceMs) } : {};
+  return { Status: checkStatus(instance, context), Details: status && [{ Name: 'reachability', Status: status, ...impairedSince }] };
 }

@@ -9,6 +9,8 @@ import { availabilityZones } from '#services/ec2/availability-zones.ts';
 import { interfaceAddresses } from '#services/ec2/interface-addresses.ts';
 import { interfaceAttachments } from '#services/ec2/interface-attachments.ts';
 import { interfaceIpv6Addresses } from '#services/ec2/interface-ipv6-addresses.ts';
+import { networkInsightsAnalyses } from '#services/ec2/network-insights-analyses.ts';
+import { networkInsightsPaths } from '#services/ec2/network-insights-paths.ts';
 import { networkInterfaceAttributes } from '#services/ec2/network-interface-attributes.ts';
 import { networkInterfacePermissions } from '#services/ec2/network-interface-permissions.ts';
 import { networkInterfaces } from '#services/ec2/network-interfaces.ts';
@@ -62,6 +64,8 @@ export const ec2 = defineService(
     interfaceAddresses,
     interfaceAttachments,
     interfaceIpv6Addresses,
+    networkInsightsAnalyses,
+    networkInsightsPaths,
     networkInterfaceAttributes,
     networkInterfacePermissions,
     networkInterfaces,

@@ -18,9 +18,11 @@ import {
 import { isEnded, isShown } from '#services/ec2/instance-lookup.ts';
 import { keyPairNotFound } from '#services/ec2/key-pair-lookup.ts';
 import { natGatewayNotFound } from '#services/ec2/nat-gateway-errors.ts';
+import { networkInsightsAnalysisNotFound, networkInsightsPathNotFound } from '#services/ec2/network-insights-errors.ts';
 import { groupNotFound, ruleNotFound } from '#services/ec2/security-group-errors.ts';
 import { findRule, retagRule } from '#services/ec2/security-group-rule-lookup.ts';
 import { networkAclTable, securityGroupTable } from '#services/ec2/tables/firewalls.ts';
+import { networkInsightsAnalysisTable, networkInsightsPathTable } from '#services/ec2/tables/insights.ts';
 import { type InstanceRecord, instanceTable, keyPairTable } from '#services/ec2/tables/instances.ts';
 import { addressTable, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
 import {
@@ -92,6 +94,8 @@ const byPrefix: Readonly<Record<string, Taggable>> = {
   igw: records('internet-gateway', internetGatewayTable, internetGatewayNotFound),
   key: records('key-pair', keyPairTable, keyPairNotFound),
   nat: records('natgateway', natGatewayTable, natGatewayNotFound),
+  nia: records('network-insights-analysis', networkInsightsAnalysisTable, networkInsightsAnalysisNotFound),
+  nip: records('network-insights-path', networkInsightsPathTable, networkInsightsPathNotFound),
   pl: records(
     'prefix-list',
     prefixListTable,

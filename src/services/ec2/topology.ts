@@ -30,6 +30,9 @@ import type { StoreRecord, Table } from '#store/table.ts';
 /** Told of a part that its records do not give: they were checked before they were written, so this is a mistake of ours. */
 export type OnFailure = (error: unknown, part: string) => void;
 
+/** A part, whether it is there or not. */
+export type PartName = readonly [kind: PartKind, id: string];
+
 type Touch = (kind: PartKind, id: string | undefined) => void;
 /** Which parts the change of a record touches, beside the part of its own. */
 type Spread = (touch: Touch, reader: Reader, before: StoreRecord | undefined, after: StoreRecord | undefined) => void;
@@ -101,8 +104,10 @@ export function addPublicPools(topology: LiveTopology): void {
 }
 
 /** Puts what AWS itself has in a Region into the topology. */
-export function addPlatformParts(topology: LiveTopology, region: string): void {
-  for (const list of awsPrefixLists(region)) topology.put(prefixSetOf(list));
+export function addPlatformParts(topology: LiveTopology, region: string): readonly PartName[] {
+  const lists = awsPrefixLists(region);
+  for (const list of lists) topology.put(prefixSetOf(list));
+  return lists.map(({ id }) => ['prefixSet', id]);
 }
 
 /** Puts every part of a partition into the topology. */
@@ -117,25 +122,28 @@ export function addPartition(topology: LiveTopology, reader: Reader, onFailure: 
 /**
  * Brings the topology up to date with the changes of one commit. Costs what the changed records and those they touch cost.
  * @param readerOf a view of a partition after the commit
+ * @returns the parts that were made again or taken away
  */
 export function applyChanges(
   topology: LiveTopology,
   readerOf: (change: Change) => Reader,
   changes: readonly Change[],
   onFailure: OnFailure,
-): void {
-  const touched = new Map<string, () => void>();
+): readonly PartName[] {
+  const touched = new Map<string, { readonly name: PartName; readonly run: () => void }>();
   for (const change of changes) {
     const projected = byTable.get(change.table);
     if (!projected) continue;
     const reader = readerOf(change);
     const touch: Touch = (kind, id) => {
-      if (id !== undefined) touched.set(`${kind} ${id}`, () => update(topology, reader, kind, id, onFailure));
+      if (id === undefined) return;
+      touched.set(`${kind} ${id}`, { name: [kind, id], run: () => update(topology, reader, kind, id, onFailure) });
     };
     if (projected.kind) touch(projected.kind, change.id);
     projected.spread?.(touch, reader, change.before, change.after);
   }
-  for (const run of touched.values()) run();
+  for (const { run } of touched.values()) run();
+  return [...touched.values()].map(({ name }) => name);
 }
 
 /** A part that cannot be made is left out, not kept as it was: nothing is then allowed by a rule that holds no longer. */

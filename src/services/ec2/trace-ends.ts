@@ -12,7 +12,7 @@ import { vpcTable } from '#services/ec2/tables/vpcs.ts';
 import type { Reader } from '#store/store.ts';
 
 /** A host of Keiro's own on its internet, in both families; from the blocks that no account is given. */
-const internetHost = ['198.18.0.10', '2001:db8::10'].map((text) => parseIp(text)!); // both literals are valid
+export const internetHost = ['198.18.0.10', '2001:db8::10'].map((text) => parseIp(text)!); // both literals are valid
 
 /** Where names are looked up: ids everywhere, private addresses and Name tags in the reader's account and Region. */
 export interface Surroundings {

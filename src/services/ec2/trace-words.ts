@@ -3,11 +3,12 @@ import { formatCidr } from '#model/cidr.ts';
 import { type Flow, formatFlow, icmpCode, icmpType } from '#model/flow.ts';
 import { formatIp } from '#model/ip.ts';
 import { hasPorts, isIcmp, protocolName } from '#model/protocol-number.ts';
-import type { AccessEntry, Blocks, Direction, GroupRule, Id, Peer, RouteTarget, Topology } from '#model/topology.ts';
+import type { AccessEntry, Direction, GroupRule, Id, Peer, RouteTarget, Topology } from '#model/topology.ts';
 import type { ComponentKind, Hop, Trace } from '#model/trace.ts';
 import { formatTraffic, type Traffic } from '#model/traffic.ts';
 import { explainOutcome, type Outcome, type Refusal, refusalBehind } from '#model/verdict.ts';
 import { advise } from '#services/ec2/trace-advice.ts';
+import { accessEntryAt, blocksText, groupRuleAt, routeAt } from '#services/ec2/trace-rules.ts';
 
 /** What a hop is at, named as AWS's resource types are. */
 const typeNames: Readonly<Record<ComponentKind, string>> = {
@@ -195,10 +196,11 @@ function interfaceName(topology: Topology, id: Id): string {
   return attachment ? `${id} (${attachment.id})` : id;
 }
 
-function groupText(topology: Topology, { component, action, direction, rule }: Hop): string {
+function groupText(topology: Topology, hop: Hop): string {
+  const { component, action, direction } = hop;
   const way = direction === undefined ? '' : wayOf(direction);
   if (action === 'established') return `${component} lets the answer pass: it allowed the first packet`;
-  const found = topology.groups.get(component)?.rules.find(({ id }) => id === rule);
+  const found = groupRuleAt(topology, hop);
   return found ? `${component} ${found.id} ${ruleText(found)}` : `${component} has no ${way} rule that allows it`;
 }
 
@@ -207,8 +209,9 @@ function ruleText({ direction, traffic, peer }: GroupRule): string {
   return `${wayOf(direction)} ${trafficText(traffic)} ${direction === 'in' ? 'from' : 'to'} ${peerText(peer)}`;
 }
 
-function aclText(topology: Topology, { component, direction, rule }: Hop): string {
-  const entry = topology.accessLists.get(component)?.entries.find((one) => `${one.number}` === rule && one.direction === direction);
+function aclText(topology: Topology, hop: Hop): string {
+  const { component, direction } = hop;
+  const entry = accessEntryAt(topology, hop);
   if (entry) return `${component} rule ${entry.number} ${entryText(entry)}`;
   const way = direction === undefined ? '' : ` ${wayOf(direction)}`;
   return `${component} rule *${way} deny: no other rule matches`;
@@ -218,11 +221,10 @@ function entryText({ action, direction, traffic, cidr }: AccessEntry): string {
   return `${wayOf(direction)} ${action} ${trafficText(traffic)} ${direction === 'in' ? 'from' : 'to'} ${formatCidr(cidr)}`;
 }
 
-function routeText(topology: Topology, { component, rule, flow }: Hop, refusal: Refusal | undefined): string {
+function routeText(topology: Topology, hop: Hop, refusal: Refusal | undefined): string {
+  const { component, rule, flow } = hop;
   if (rule === undefined) return `${component} has no route to ${formatIp(flow.destination)}`;
-  const routes = topology.routeTables.get(component)?.routes.filter(({ destination }) => blocksText(destination) === rule) ?? [];
-  // Of equal destinations a static route wins.
-  const route = routes.find(({ origin }) => origin === 'static') ?? routes[0];
+  const route = routeAt(topology, hop);
   return `${component} ${rule} → ${route ? targetText(route.target) : 'nothing'}${refusal === 'blackhole' ? ' (blackhole)' : ''}`;
 }
 
@@ -232,10 +234,6 @@ function targetText(target: RouteTarget): string {
 
 function peerText(peer: Peer): string {
   return peer.kind === 'group' ? peer.id : blocksText(peer);
-}
-
-function blocksText(blocks: Blocks): string {
-  return blocks.kind === 'cidr' ? formatCidr(blocks.cidr) : blocks.id;
 }
 
 function trafficText(traffic: Traffic): string {

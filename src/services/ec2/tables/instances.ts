@@ -48,6 +48,8 @@ export interface InstanceRecord extends StoreRecord, Tagged {
   readonly imageId: string;
   readonly instanceType: string;
   readonly keyName?: string;
+  /** Of the key pair at launch, in OpenSSH form: it stays when the key pair is deleted. */
+  readonly publicKey?: string;
   readonly clientToken?: string;
   /** Of the primary interface; kept after termination for describes. */
   readonly vpcId: string;
@@ -58,6 +60,8 @@ export interface InstanceRecord extends StoreRecord, Tagged {
   /** When it was first launched. */
   readonly createdMs: number;
   readonly state: Eventual<InstanceState>;
+  /** Counts launch, starts and reboots from 1; absent in records of older versions: 1. */
+  readonly boot?: number;
   readonly stateReason?: { readonly code: string; readonly message: string };
   /** E.g. `User initiated (2026-01-31 12:00:00 GMT)`; absent while nothing happened to it. */
   readonly transitionReason?: string;

@@ -1,0 +1,32 @@
+/** The fabric of a server, for the commands that enter it; what to do when there is none. */
+import { Complaint } from '#cli/complaint.ts';
+import { absence, dataDirectory, findServer, type Health, type LocateOptions } from '#cli/locate.ts';
+import { fabricSocket, findFabric, type Fabric } from '#dataplane/fabric/public.ts';
+
+export interface FoundFabric {
+  readonly fabric: Fabric;
+  /** Undefined when Keiro itself does not run now; packets go on without it. */
+  readonly endpoint: string | undefined;
+  readonly health: Health | undefined;
+  /** Data directory. */
+  readonly data: string;
+}
+
+/** @throws Complaint when no Keiro runs there and no packets move */
+export async function requireFabric(options: LocateOptions): Promise<FoundFabric> {
+  const { endpoint, health, place } = await findServer(options);
+  const data = health?.data ?? dataDirectory(options);
+  const isMeant = health !== undefined || options.port === undefined;
+  const fabric = isMeant ? await findFabric(fabricSocket(data)) : undefined;
+  if (fabric) return { fabric, endpoint: health && endpoint, health, data };
+  if (health) throw new Complaint(whyNoPackets(health));
+  throw new Complaint(absence(place));
+}
+
+/** Why nothing can be entered, and what to do. */
+export function whyNoPackets({ capabilities, data }: Pick<Health, 'capabilities' | 'data'>): string {
+  const packets = capabilities['packets'];
+  if (packets === true || packets === 'on') return `the network in ${data} does not answer. Run this as the user who runs Keiro.`;
+  const reason = typeof packets === 'string' && packets !== 'off' ? ` (${packets})` : '';
+  return `this Keiro moves no packets${reason}. 'keiro doctor' says what this machine lacks; then start Keiro again, without --packets off.`;
+}

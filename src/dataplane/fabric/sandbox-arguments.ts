@@ -1,0 +1,56 @@
+/** The command line of bubblewrap for one instance. Pure. */
+import { PATH, SHARED } from './sandbox-files.ts';
+
+/** How the host lays out its root: what is a link and what a folder. */
+export interface HostLayout {
+  /** Folders of programs, and the links among them: `/bin` → `usr/bin`. */
+  readonly links: Readonly<Record<string, string>>;
+  readonly folders: readonly string[];
+}
+
+export interface SandboxPlace {
+  readonly hostName: string;
+  /** The instance's own files, as the fabric sees them. */
+  readonly disk: string;
+  /** What all sandboxes share, as the fabric sees it. */
+  readonly shared: string;
+  /** A bundle of certificate authorities to trust, as the fabric sees it; undefined: the host's. */
+  readonly trust?: string;
+  readonly processes: number;
+  /** File descriptors: read before the first process begins, told the sandbox's numbers, the system-call filter. */
+  readonly blockFd: number;
+  readonly infoFd: number;
+  readonly filterFd: number;
+}
+
+/** Folders of the instance's own, kept over stops. */
+export const OWN_FOLDERS = ['etc', 'home', 'root', 'tmp', 'var', 'srv', 'opt', 'mnt'] as const;
+/** Of the host's `/etc`, what its programs need and what tells nothing about it. */
+const HOST_SETTINGS = [
+  'alternatives', 'ca-certificates', 'ca-certificates.conf', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'mime.types', 'pki', 'protocols',
+  'services', 'ssl/certs', 'ssl/openssl.cnf', 'terminfo', 'python3', 'perl', 'crypto-policies', 'localtime', 'ethertypes', 'iproute2', 'xtables.conf',
+] as const; // prettier-ignore
+/** Rights that instances have no use for. */
+const LOST_RIGHTS = ['CAP_SYS_MODULE', 'CAP_SYS_RAWIO', 'CAP_SYS_BOOT', 'CAP_SYS_TIME', 'CAP_MAC_ADMIN', 'CAP_MAC_OVERRIDE', 'CAP_SYSLOG', 'CAP_BPF', 'CAP_PERFMON', 'CAP_WAKE_ALARM'] as const; // prettier-ignore
+/** Bytes of each small file system in memory. */
+const SMALL = `${16 * 2 ** 20}`;
+const BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
+
+export function sandboxArguments(place: SandboxPlace, host: HostLayout): string[] {
+  const { disk } = place;
+  return [
+    '--unshare-user', '--uid', '0', '--gid', '0', '--unshare-net', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try',
+    '--die-with-parent', '--new-session', '--hostname', place.hostName.slice(0, 64), '--clearenv', '--setenv', 'PATH', PATH,
+    '--cap-add', 'ALL', ...LOST_RIGHTS.flatMap((name) => ['--cap-drop', name]),
+    ...host.folders.flatMap((folder) => ['--ro-bind', folder, folder]),
+    ...Object.entries(host.links).flatMap(([name, target]) => ['--symlink', target, name]),
+    ...OWN_FOLDERS.flatMap((name) => ['--bind', `${disk}/${name}`, `/${name}`]),
+    ...HOST_SETTINGS.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
+    ...(place.trust === undefined ? [] : ['--ro-bind', place.trust, BUNDLE]),
+    '--proc', '/proc', '--dev', '/dev', '--size', SMALL, '--tmpfs', '/dev/shm', '--remount-ro', '/dev',
+    '--size', SMALL, '--tmpfs', '/run', '--ro-bind', place.shared, SHARED, '--symlink', '/run', '/var/run',
+    '--remount-ro', '/', '--chdir', '/',
+    '--block-fd', `${place.blockFd}`, '--info-fd', `${place.infoFd}`, '--seccomp', `${place.filterFd}`,
+    '--', 'prlimit', `--nproc=${place.processes}:${place.processes}`, '--core=0:0', 'sh', `${SHARED}/init`,
+  ]; // prettier-ignore
+}

@@ -1,0 +1,54 @@
+/** The fabric's end of its socket: requests of whoever owns it are answered, events told to all. */
+import { rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import process from 'node:process';
+import { frameOf, frameReader } from './frames.ts';
+
+export interface Served {
+  tell(event: object): void;
+}
+
+interface Asked {
+  readonly id: number;
+}
+
+/** Listens at a socket that is its owner's alone. `join` is told of each newcomer before anything it asks is answered. */
+export async function serveSocket<R extends Asked>(
+  socketPath: string,
+  answer: (request: R) => Promise<object>,
+  join: (tell: (event: object) => void) => void = () => undefined,
+): Promise<Served> {
+  const sockets = new Set<Socket>();
+  rmSync(socketPath, { force: true }); // the starter has made sure that nobody answers there
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    const say = (value: object): void => void (socket.writable && socket.write(frameOf(value)));
+    const read = frameReader((value) => {
+      const request = value as R; // only who owns the socket speaks here
+      answer(request).then(say, (error: unknown) => say({ id: request.id, error: error instanceof Error ? error.message : String(error) }));
+    });
+    socket
+      .on('data', (piece: Buffer) => {
+        try {
+          read(piece);
+        } catch {
+          socket.destroy(); // it does not speak our language
+        }
+      })
+      .on('error', () => socket.destroy()) // control has gone; what is in force stays so
+      .on('close', () => sockets.delete(socket));
+    join(say);
+  });
+  const before = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve));
+  } finally {
+    process.umask(before);
+  }
+  return {
+    tell: (event) => {
+      const frame = frameOf(event);
+      for (const socket of sockets) if (socket.writable) socket.write(frame);
+    },
+  };
+}

@@ -1,0 +1,141 @@
+/** Packets: the fabric started beside control where the machine allows it, kept equal to the records, reached from the host. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import process from 'node:process';
+import { join } from 'node:path';
+import { NOTHING_OBSERVED, type Observations } from '#aws/context.ts';
+import {
+  apiSocket,
+  detectCapability,
+  dialSocket,
+  fabricSocket,
+  findFabric,
+  joinHost,
+  socketFolder,
+  startFabric,
+  type Capability,
+} from '#dataplane/fabric/public.ts';
+import { FabricFollower, settleInstances } from '#reconcile/fabric.ts';
+import type { Log } from '#server/log.ts';
+import { pooledRandomBytes } from '#server/random-pool.ts';
+import type { Store } from '#store/store.ts';
+
+export interface PacketsOptions {
+  /** `auto`: where the machine allows it; `on`: or the start fails. */
+  readonly mode: 'auto' | 'on' | 'off';
+  /** Whether Keiro's internet leads on to the real one. */
+  readonly isOutbound: boolean;
+  readonly store: Store;
+  /** Data directory. */
+  readonly directory: string;
+  readonly log: Log;
+  /** Makes sure that the local CA's certificate is in the data directory. */
+  readonly prepareTrust: () => Promise<unknown>;
+}
+
+/** A start with `--packets on` on a machine that does not allow it. */
+export class PacketsError extends Error {
+  override readonly name = 'PacketsError';
+}
+
+export interface Packets {
+  readonly observed: Observations;
+  /** For health: `on`, `starting`, `off`, or why not. */
+  state(): string;
+  /** Starts the fabric, and whatever takes calls from within. @param accept takes a connection to the front door */
+  start(accept: (socket: Socket) => void): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws PacketsError with `on`, where the machine does not allow it */
+export async function openPackets(options: PacketsOptions): Promise<Packets> {
+  if (options.mode === 'off') return { ...nothing('off'), start: async () => settle(options) };
+  if (options.mode === 'auto') return new RealPackets(options);
+  const capability = await detectCapability();
+  if (!capability.isAvailable) throw new PacketsError(`packets cannot move here: ${wordsOf(capability)}`);
+  return new RealPackets(options);
+}
+
+const nothing = (state: string) => ({ observed: NOTHING_OBSERVED, state: () => state, close: async () => undefined });
+
+async function settle({ store }: PacketsOptions): Promise<void> {
+  await settleInstances({ store, nowMs: Date.now, randomBytes: pooledRandomBytes }, NOTHING_OBSERVED);
+}
+
+const wordsOf = (capability: Extract<Capability, { isAvailable: false }>): string => `${capability.reason}; ${capability.advice}`;
+
+class RealPackets implements Packets {
+  readonly #options: PacketsOptions;
+  readonly #follower: FabricFollower;
+  #door: Server | undefined;
+  #whyNot: string | undefined;
+  readonly observed: Observations;
+
+  constructor(options: PacketsOptions) {
+    this.#options = options;
+    const { store, log, directory } = options;
+    this.#follower = new FabricFollower({
+      store,
+      open: async () =>
+        startFabric(fabricSocket(directory), {
+          apiSocket: apiSocket(directory),
+          dialSocket: dialSocket(directory),
+          trustFile: join(directory, 'ca.pem'),
+          isOutbound: options.isOutbound,
+        }),
+      onFailure: (error, part) => log.error({ err: error }, `no network of ${part}`),
+      onTrouble: (error, doing) => log.warn({ err: error }, doing),
+      onReady: (fabric) => {
+        if (process.getuid?.() === 0)
+          joinHost(fabric.pid).then(
+            (device) => device !== undefined && log.info({ device }, 'public addresses are reached from this host'),
+            (error: unknown) => log.info({ err: error }, 'public addresses are not reached from this host'),
+          );
+      },
+      nowMs: Date.now,
+      randomBytes: pooledRandomBytes,
+    });
+    this.#follower.observed.begin(); // until it is known that it cannot be, instances wait
+    this.observed = this.#follower.observed;
+  }
+
+  state(): string {
+    return this.#whyNot ?? (this.#follower.isOpen ? 'on' : 'starting');
+  }
+
+  async start(accept: (socket: Socket) => void): Promise<void> {
+    const { directory, log, prepareTrust } = this.#options;
+    const adopted = await findFabric(fabricSocket(directory));
+    adopted?.disconnect();
+    const capability: Capability = adopted === undefined ? await detectCapability() : { isAvailable: true };
+    if (!capability.isAvailable) {
+      this.#whyNot = wordsOf(capability);
+      this.#follower.observed.end();
+      log.warn(`packets do not move here: ${this.#whyNot}`);
+      return settle(this.#options);
+    }
+    mkdirSync(socketFolder(directory), { recursive: true, mode: 0o700 });
+    this.#door = await openDoor(apiSocket(directory), accept);
+    await prepareTrust();
+    await this.#follower.start();
+  }
+
+  async close(): Promise<void> {
+    this.#door?.close();
+    await this.#follower.close(true);
+    if (this.#door !== undefined) rmSync(socketFolder(this.#options.directory), { recursive: true, force: true });
+  }
+}
+
+/** The front door for calls from within: a socket of its owner's alone. */
+async function openDoor(path: string, accept: (socket: Socket) => void): Promise<Server> {
+  rmSync(path, { force: true });
+  const server = createServer({ allowHalfOpen: true }, accept);
+  const before = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
+  } finally {
+    process.umask(before);
+  }
+  return server;
+}
