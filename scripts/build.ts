@@ -9,6 +9,13 @@ import { licensesOf } from './licenses.ts';
 
 const root = join(import.meta.dirname, '..');
 
+/** What is started by itself. */
+const programs = {
+  keiro: join(root, 'src', 'cli', 'main.ts'),
+  fabric: join(root, 'src', 'dataplane', 'fabric', 'main.ts'),
+  node: join(root, 'src', 'dataplane', 'node', 'main.ts'),
+} as const;
+
 /** A server that still runs from an older build loads its chunks lazily, so those are kept for a while. Milliseconds. */
 const oldChunksKeptMs = 24 * 60 * 60 * 1000;
 
@@ -16,17 +23,17 @@ const oldChunksKeptMs = 24 * 60 * 60 * 1000;
  * The file that is started. It is apart from the bundle because imports run before the code of their file: only so is
  * V8's code cache on before the bundle is compiled. It is flushed early because a killed server would never write it.
  */
-const startFile = (mainChunk: string): string => `/** Starts Keiro from its bundle, with V8's code cache beside it. */
+const startFile = (mainChunk: string): string => `/** Starts a program of Keiro from the bundle, with V8's code cache beside it. */
 import { enableCompileCache, flushCompileCache } from 'node:module';
 enableCompileCache(import.meta.dirname + '/.cache');
 await import('./lib/${mainChunk}');
 setTimeout(flushCompileCache, 2_000).unref();
 `;
 
-/** Bundles an entry file. Chunk names carry a hash of their content, so that two builds never mix. */
-export async function bundle(input: string): Promise<OutputChunk[]> {
+/** Bundles entry files. Chunk names carry a hash of their content, so that two builds never mix. */
+export async function bundle(inputs: Readonly<Record<string, string>>): Promise<OutputChunk[]> {
   const build = await rolldown({
-    input: { main: input },
+    input: { ...inputs },
     platform: 'node',
     // Warnings are findings here, except for packages' own circular imports.
     onLog(level, log, standard) {
@@ -54,15 +61,17 @@ function writeWhole(path: string, text: string): void {
   renameSync(fresh, path);
 }
 
-/** Writes `input`'s bundle to `outDir`. Returns the number of chunks. */
-export async function writeBundle(input: string, outDir: string, clean: boolean): Promise<number> {
-  const chunks = await bundle(input);
+/** Writes the bundle of the programs, by name, to `outDir`. Returns the number of chunks. */
+export async function writeBundle(inputs: Readonly<Record<string, string>>, outDir: string, clean: boolean): Promise<number> {
+  const chunks = await bundle(inputs);
   const lib = join(outDir, 'lib');
   mkdirSync(lib, { recursive: true });
   for (const chunk of chunks) writeWhole(join(lib, chunk.fileName), chunk.code);
-  const main = chunks.find((chunk) => chunk.isEntry);
-  if (!main) throw new Error(`no entry chunk for ${input}`);
-  writeWhole(join(outDir, 'keiro.js'), startFile(main.fileName));
+  for (const name of Object.keys(inputs)) {
+    const entry = chunks.find((chunk) => chunk.isEntry && chunk.name === name);
+    if (!entry) throw new Error(`no entry chunk for ${name}`);
+    writeWhole(join(outDir, `${name}.js`), startFile(entry.fileName));
+  }
   writeWhole(join(outDir, 'licenses.txt'), licensesOf(chunks.flatMap((chunk) => chunk.moduleIds)));
   const current = new Set(chunks.map((chunk) => chunk.fileName));
   for (const name of readdirSync(lib)) {
@@ -77,7 +86,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { 'schemas-only': { type: 'boolean' }, clean: { type: 'boolean' } } });
   const dist = join(root, 'dist');
   buildSchemas(join(dist, 'schemas'));
-  if (!values['schemas-only']) await writeBundle(join(root, 'src', 'cli', 'main.ts'), dist, values.clean === true);
+  if (!values['schemas-only']) await writeBundle(programs, dist, values.clean === true);
 }
 
 if (import.meta.main) {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { awsIn, textAt } from '#test/cli/aws-command.ts';
 import {
   type Ended,
@@ -43,7 +43,7 @@ beforeAll(async () => {
   instance = textAt(launched, 'Instances.0.InstanceId');
   await aws(`wait instance-running --instance-ids ${instance}`);
   address = textAt(await aws(`describe-instances --instance-ids ${instance}`), 'Reservations.0.Instances.0.PublicIpAddress');
-  await expect.poll(async () => (await exec('true')).code, { timeout: patienceMs }).toBe(0);
+  await vi.waitFor(async () => expect(await exec('true')).toMatchObject({ code: 0 }), { timeout: patienceMs, interval: 200 });
 });
 
 const exec = (...command: string[]): Promise<Ended> => keiro(['exec', instance, '--data', server.data, '--', ...command]);
