@@ -3,19 +3,20 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Complaint } from '#cli/complaint.ts';
 import { formatEndpoint, type Endpoint } from '#cli/endpoint.ts';
-import { whyNoPackets } from '#cli/fabric-of.ts';
-import { type LocateOptions, requireServer } from '#cli/locate.ts';
+import { findSettled, whyNoPackets } from '#cli/fabric-of.ts';
+import { absence, type LocateOptions } from '#cli/locate.ts';
 import { dialSocket } from '#dataplane/fabric/public.ts';
 
 /** Opens a connection, or rejects with a Complaint that says why not. */
 export type Dial = (to: Endpoint) => Promise<Socket>;
 
-/** The longest first line that is an answer: beyond it, whoever speaks is not Keiro. Bytes. */
-const MAX_ANSWER = 1_000;
+/** The longest first line that is an answer: beyond it, whoever speaks is not Keiro. */
+const maxAnswerBytes = 1_000;
 
 /** @throws Complaint when no Keiro runs there */
 export async function dialerOf(options: LocateOptions): Promise<Dial> {
-  const { health } = await requireServer(options);
+  const { health, place } = await findSettled(options);
+  if (!health) throw new Complaint(absence(place));
   const path = dialSocket(health.data);
   return (to) => dial(path, to, () => new Complaint(whyNoPackets(health)));
 }
@@ -45,11 +46,12 @@ function firstLine(socket: Socket): Promise<string | undefined> {
     };
     const none = (): void => finish(undefined);
     const look = (): void => {
-      for (let piece = socket.read() as Buffer | null; piece !== null; piece = socket.read() as Buffer | null) {
-        // no encoding is set
+      for (;;) {
+        const piece = socket.read() as Buffer | null; // no encoding is set
+        if (piece === null) return;
         read = Buffer.concat([read, piece]);
         const end = read.indexOf(0x0a);
-        if (end < 0 && read.length > MAX_ANSWER) return none();
+        if (end < 0 && read.length > maxAnswerBytes) return none();
         if (end < 0) continue;
         if (end + 1 < read.length) socket.unshift(read.subarray(end + 1));
         return finish(read.subarray(0, end).toString());

@@ -80,7 +80,7 @@ function aws(): Finding[] {
   const asked = spawnSync('aws', ['--version'], { encoding: 'utf8', timeout: 5_000 });
   const found = {
     what: 'aws',
-    on: asked.status === 0,
+    on: !isAbsent(asked.error),
     for: "AWS's command line, to talk to Keiro",
     advice: 'sudo apt-get install -y awscli',
   };
@@ -95,6 +95,11 @@ function aws(): Finding[] {
       advice: 'this version ignores it: say aws --endpoint-url "$AWS_ENDPOINT_URL", or install 2.13 or newer',
     },
   ];
+}
+
+/** Not there, rather than slow. */
+function isAbsent(error: Error | undefined): boolean {
+  return error !== undefined && 'code' in error && error.code === 'ENOENT';
 }
 
 /** What the fabric says of this machine, tried where it cannot be known otherwise. */

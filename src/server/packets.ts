@@ -69,6 +69,7 @@ class RealPackets implements Packets {
   readonly #follower: FabricFollower;
   #door: Server | undefined;
   #whyNot: string | undefined;
+  #starting: Promise<void> | undefined;
   readonly observed: Observations;
 
   constructor(options: PacketsOptions) {
@@ -103,7 +104,12 @@ class RealPackets implements Packets {
     return this.#whyNot ?? (this.#follower.isOpen ? 'on' : 'starting');
   }
 
-  async start(accept: (socket: Socket) => void): Promise<void> {
+  start(accept: (socket: Socket) => void): Promise<void> {
+    this.#starting = this.#start(accept);
+    return this.#starting;
+  }
+
+  async #start(accept: (socket: Socket) => void): Promise<void> {
     const { directory, log, prepareTrust } = this.#options;
     const adopted = await findFabric(fabricSocket(directory));
     adopted?.disconnect();
@@ -123,6 +129,8 @@ class RealPackets implements Packets {
   async close(): Promise<void> {
     this.#door?.close();
     await this.#follower.close(true);
+    await this.#starting?.catch(() => undefined);
+    await (await findFabric(fabricSocket(this.#options.directory)))?.stop(); // one that was left from before, and not followed yet
     if (this.#door !== undefined) rmSync(socketFolder(this.#options.directory), { recursive: true, force: true });
   }
 }

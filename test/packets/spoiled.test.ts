@@ -44,7 +44,7 @@ describe('a rule left out', () => {
     ['answers pass', 'router', /ct state established,related accept/],
     ['source check', 'router', /^iifname @checked drop/],
     ['destination check', 'router', /^oifname @checked drop/],
-    ['members of a referenced group', 'router', /@members_/],
+    ['who is a member of a referenced group', 'router', /^meta mark set iifname/],
     ['public address of the sender', 'router', /@public4 drop/],
     ['what is not forwarded to', 'router', /daddr @private[46] drop/],
     ['neighbours pass the route table', 'router', /^to .* lookup main/],

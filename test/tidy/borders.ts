@@ -22,7 +22,7 @@ export const borders: Readonly<Record<string, Border>> = {
   store: { rooms: [] },
   aws: { rooms: ['protocol', 'store', 'model'] },
   services: { rooms: ['aws', 'protocol', 'store', 'model', 'engine'], publicOf: ['services'] },
-  reconcile: { rooms: ['store', 'model', 'engine'], publicOf: ['services', 'dataplane'] },
+  reconcile: { rooms: ['aws', 'store', 'model', 'engine'], publicOf: ['services', 'dataplane'] },
   'dataplane/fabric': { rooms: ['model'], publicOf: ['dataplane/node'] },
   'dataplane/balancer': { rooms: ['model'] },
   'dataplane/dns': { rooms: ['model'] },

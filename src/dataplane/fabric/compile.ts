@@ -7,12 +7,18 @@ import { compileInternetGateway } from './internet-gateway.ts';
 import type { KernelState, Link, Namespace } from './kernel-state.ts';
 import { compilePlatform } from './platform.ts';
 import { presentInterfaces, type PresentInterface } from './presence.ts';
-import { compileRouter } from './router.ts';
+import { compileRouter, type CompiledRouter } from './router.ts';
 
 /** What one network comes to. */
 interface CompiledNetwork {
   readonly present: readonly PresentInterface[];
-  readonly namespaces: readonly Namespace[];
+  readonly router: CompiledRouter;
+  readonly gateway: readonly Namespace[];
+  /** Groups and lists that its ruleset is made of, and route tables that its routes are. */
+  readonly filters: ReadonlySet<Id>;
+  readonly tables: ReadonlySet<Id>;
+  /** The router with its ruleset, until a rule changes. */
+  complete: Namespace | undefined;
   readonly links: readonly Link[];
   readonly internet: InternetShare;
 }
@@ -55,7 +61,7 @@ export class Compiler {
     return {
       version: topology.version,
       namespaces: [
-        ...compiled.flatMap((one) => one.namespaces),
+        ...compiled.flatMap((one) => [this.#completed(one), ...one.gateway]),
         ...this.#holders.compile(topology, present, this.#workloads),
         internet.namespace,
         compilePlatform(topology),
@@ -70,6 +76,10 @@ export class Compiler {
     const fresh = compileNetwork(this.#topology, network);
     this.#networks.set(network.id, fresh);
     return fresh;
+  }
+
+  #completed(one: CompiledNetwork): Namespace {
+    return (one.complete ??= { ...one.router.namespace, ruleset: one.router.ruleset.compile(this.#topology) });
   }
 
   #touchPart(part: Part): void {
@@ -91,11 +101,15 @@ export class Compiler {
       case 'egressOnlyGateway':
         if (part.networkId !== undefined) this.#networks.delete(part.networkId);
         return;
-      case 'group': // it may be on interfaces of other networks too
-        for (const id of this.#topology.membersOf(part.id)) this.#networks.delete(this.#topology.interfaces.get(id)?.networkId ?? '');
-        this.#networks.delete(part.networkId);
+      case 'group':
+      case 'accessList':
+        for (const one of this.#networks.values()) if (one.filters.has(part.id)) one.complete = undefined;
         return;
-      default:
+      case 'routeTable':
+        for (const [id, one] of this.#networks) if (one.tables.has(part.id)) this.#networks.delete(id);
+        return;
+      case 'segment':
+      case 'interface':
         this.#networks.delete(part.networkId);
     }
   }
@@ -106,9 +120,14 @@ function compileNetwork(topology: Topology, network: Network): CompiledNetwork {
   const router = compileRouter(topology, network, present);
   const gateway = compileInternetGateway(topology, network);
   const internet = joinNetwork(topology, network);
+  const segments = topology.segmentsOf(network.id).flatMap((id) => topology.segments.get(id) ?? []);
   return {
+    filters: new Set([...present.flatMap(({ part }) => part.groupIds), ...segments.map(({ accessListId }) => accessListId)]),
+    tables: new Set([...segments.map(({ routeTableId }) => routeTableId), topology.internetGatewayOf(network.id)?.routeTableId ?? '']),
     present,
-    namespaces: gateway === undefined ? [router.namespace] : [router.namespace, gateway.namespace],
+    router,
+    gateway: gateway === undefined ? [] : [gateway.namespace],
+    complete: undefined,
     links: [...router.links, ...(gateway === undefined ? [] : [gateway.link]), ...internet.links],
     internet,
   };

@@ -9,11 +9,8 @@ import { disjoint, joined, outermost } from './disjoint.ts';
 import { matchTraffic } from './network-acls.ts';
 import { setOf, type NftObject } from './nftables.ts';
 
-/** Names of the sets of a referenced group's members: `NAME_from4`, `NAME_to6` …. */
-export interface MemberSets {
-  readonly groupId: Id;
-  readonly name: string;
-}
+/** The numbers of the classes that a group's members are in. */
+export type ClassesOf = (groupId: Id) => readonly number[];
 
 interface Compiled {
   readonly sets: NftObject[];
@@ -26,13 +23,7 @@ interface BlockRule {
 }
 
 /** `name` begins the names of the sets. What matches goes on: outgoing traffic to the receiver's groups, incoming to its receiver. */
-export function compileGroupRules(
-  topology: Topology,
-  group: Group,
-  direction: Direction,
-  name: string,
-  members: ReadonlyMap<Id, MemberSets>,
-): Compiled {
+export function compileGroupRules(topology: Topology, group: Group, direction: Direction, name: string, classesOf: ClassesOf): Compiled {
   const compiled: Compiled = { sets: [], lines: [] };
   const rules = group.rules.filter((rule) => rule.direction === direction);
   const blocks = rules.flatMap((rule) => blocksOf(topology, rule).map((cidr) => ({ traffic: rule.traffic, cidr })));
@@ -40,10 +31,7 @@ export function compileGroupRules(
     const family = blocks.filter(({ cidr }) => isIpv4(cidr.address) === isFour);
     if (family.length > 0) allowBlocks(compiled, name, direction, isFour, family);
   }
-  for (const one of members.values()) {
-    const traffics = rules.filter(({ peer }) => peer.kind === 'group' && peer.id === one.groupId).map(({ traffic }) => traffic);
-    if (traffics.length > 0) allowMembers(compiled, name, direction, one, traffics);
-  }
+  allowClasses(compiled, name, direction, rules, classesOf);
   return compiled;
 }
 
@@ -107,38 +95,56 @@ function icmpMatches(rules: readonly BlockRule[], isFour: boolean): ReadonlyMap<
   return matches;
 }
 
-/** Members of a group: what they may send is in one set of ports, who they are in another. */
-function allowMembers(
+/** What rules that name other groups allow: who is at the other end is a class (security-groups.ts), in the packet's mark. */
+function allowClasses(
   { sets, lines }: Compiled,
   name: string,
   direction: Direction,
-  members: MemberSets,
-  traffics: readonly Traffic[],
+  rules: readonly GroupRule[],
+  classesOf: ClassesOf,
 ): void {
   const verdict = verdictOf(direction);
-  const peers = ([4, 6] as const).map((family) => {
-    const ip = family === 4 ? 'ip' : 'ip6';
-    return direction === 'in' ? `iifname . ${ip} saddr @${members.name}_from${family}` : `${ip} daddr @${members.name}_to${family}`;
-  });
-  const allow = (match: string): void => void lines.push(...peers.map((peer) => `${match}${match === '' ? '' : ' '}${peer} ${verdict}`));
-  if (traffics.some(({ protocol }) => protocol === ALL_PROTOCOLS)) return allow('');
-  const ports = [6, 17].flatMap((protocol) =>
-    joined(rangesOf(traffics, protocol)).map((range) => `${protocol} . ${formatPortRange(range)}`),
+  const named = rules.flatMap(({ peer, traffic }) =>
+    peer.kind === 'group' ? classesOf(peer.id).map((number) => ({ number, traffic })) : [],
   );
+  const all = distinct(named.filter(({ traffic }) => traffic.protocol === ALL_PROTOCOLS).map(({ number }) => `${number}`));
+  if (all.length > 0) {
+    sets.push(setOf(`${name}_all_classes`, 'typeof meta mark', all));
+    lines.push(`meta mark @${name}_all_classes ${verdict}`);
+  }
+  const ports = classPortElements(named);
   if (ports.length > 0) {
-    const set = `${name}_${members.name}`;
-    sets.push(setOf(set, 'typeof meta l4proto . th dport', ports, true));
-    allow(`meta l4proto . th dport @${set}`);
+    sets.push(setOf(`${name}_ports_classes`, 'typeof meta mark . meta l4proto . th dport', ports, true));
+    lines.push(`meta mark . meta l4proto . th dport @${name}_ports_classes ${verdict}`);
   }
-  for (const traffic of traffics) {
-    if (hasPorts(traffic.protocol)) continue;
-    const family = traffic.protocol === ICMP ? 0 : traffic.protocol === ICMPV6 ? 1 : undefined;
-    const match = matchTraffic(traffic).join(' ');
-    if (family === undefined) allow(match);
-    else lines.push(`${match} ${peers[family]!} ${verdict}`); // two peers, by family
+  const isOther = ({ protocol }: Traffic): boolean => protocol !== ALL_PROTOCOLS && !hasPorts(protocol) && !isIcmp(protocol);
+  const protocols = distinct(
+    named.filter(({ traffic }) => isOther(traffic)).map(({ number, traffic }) => `${number} . ${traffic.protocol}`),
+  );
+  if (protocols.length > 0) {
+    sets.push(setOf(`${name}_protocols_classes`, 'typeof meta mark . meta l4proto', protocols));
+    lines.push(`meta mark . meta l4proto @${name}_protocols_classes ${verdict}`);
   }
+  const icmp = new Map<string, string[]>();
+  for (const { number, traffic } of named) {
+    if (!isIcmp(traffic.protocol)) continue;
+    const match = `meta nfproto ${traffic.protocol === ICMP ? 'ipv4' : 'ipv6'} ${matchTraffic(traffic).join(' ')}`;
+    icmp.set(match, [...(icmp.get(match) ?? []), `${number}`]);
+  }
+  for (const [match, numbers] of icmp) lines.push(`${match} meta mark { ${distinct(numbers).join(', ')} } ${verdict}`);
 }
 
-function rangesOf(traffics: readonly Traffic[], protocol: number): PortRange[] {
-  return traffics.filter((traffic) => traffic.protocol === protocol).map(({ ports }) => ports ?? ALL_PORTS);
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
+
+/** Disjoint: a class may be named by several rules. */
+function classPortElements(named: readonly { readonly number: number; readonly traffic: Traffic }[]): string[] {
+  const ranges = new Map<string, PortRange[]>();
+  for (const { number, traffic } of named) {
+    if (!hasPorts(traffic.protocol)) continue;
+    const key = `${number} . ${traffic.protocol}`;
+    const some = ranges.get(key);
+    if (some === undefined) ranges.set(key, [traffic.ports ?? ALL_PORTS]);
+    else some.push(traffic.ports ?? ALL_PORTS);
+  }
+  return [...ranges].flatMap(([key, some]) => joined(some).map((range) => `${key} . ${formatPortRange(range)}`));
 }

@@ -4,6 +4,7 @@ import process from 'node:process';
 import { World, type Wanted } from '#model/world.ts';
 import { Applier, runShell } from './apply.ts';
 import { Compiler } from './compile.ts';
+import { closeInheritedFiles } from './inherited-files.ts';
 import { PROTOCOL, type FabricEvent, type Request, type Status } from './messages.ts';
 import { NodeProcess } from './node-process.ts';
 import { prepareNamespaces } from './prepare.ts';
@@ -25,13 +26,14 @@ function trustBundle(extra: string): string {
 }
 
 async function main(socket: string): Promise<void> {
+  closeInheritedFiles();
   const pid = prepareNamespaces();
   const told: ((event: FabricEvent) => void)[] = [];
   const tell = (event: FabricEvent): void => told.forEach((one) => one(event));
   const world = new World();
   const hasTwoUsers = readFileSync('/proc/self/uid_map', 'utf8').trim().split('\n').length > 1;
   const { topology, workloads } = world;
-  const sandboxes = new Sandboxes({ run: runShell, topology, workloads, settings, uid: hasTwoUsers ? 1 : 0, tell });
+  const sandboxes = new Sandboxes({ run: runShell, topology, workloads, settings, uid: hasTwoUsers ? 1 : 0, pid, tell });
   if (settings.trustFile !== undefined) sandboxes.trust(trustBundle(settings.trustFile));
   const compiler = new Compiler(topology, workloads);
   const applier = new Applier(runShell, sandboxes);
@@ -64,6 +66,7 @@ async function main(socket: string): Promise<void> {
       case 'status':
         return { id, status: status() };
       case 'stop':
+        await sandboxes.close();
         setTimeout(() => process.exit(0), 20); // the answer leaves first
         return { id, status: status() };
     }

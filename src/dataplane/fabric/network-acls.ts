@@ -20,13 +20,21 @@ export function compileAccessLists(topology: Topology, segments: readonly Segmen
     topology.accessLists.has(accessListId) ? `jump ${chainName(accessListId, direction)}` : 'drop'; // a list that is gone lets nothing pass
   const used = [...new Set(segments.map(({ accessListId }) => accessListId))].flatMap((id) => topology.accessLists.get(id) ?? []);
   return {
-    chains: used.flatMap((list) => [compileList(list, 'in'), compileList(list, 'out')]),
+    chains: used.flatMap(compiledList),
     leave: new Map(segments.map((segment) => [`${marks.get(segment.id) ?? 0}`, verdict(segment, 'out')])),
     enter: (segment) => verdict(segment, 'in'),
   };
 }
 
 const chainName = (id: Id, direction: Direction): string => `list_${wordOf(id)}_${direction}`;
+
+const compiled = new WeakMap<AccessList, { readonly in: NftObject; readonly out: NftObject }>();
+
+function compiledList(list: AccessList): readonly NftObject[] {
+  let both = compiled.get(list);
+  if (both === undefined) compiled.set(list, (both = { in: compileList(list, 'in'), out: compileList(list, 'out') }));
+  return [both.in, both.out];
+}
 
 function compileList(list: AccessList, direction: Direction): NftObject {
   const entries = list.entries.filter((entry) => entry.direction === direction).sort((a, b) => a.number - b.number);

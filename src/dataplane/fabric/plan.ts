@@ -1,6 +1,6 @@
 /** The difference between two kernel states, as steps in the order that they must be taken. Pure. */
 import type { KernelState, Link, LinkEnd, Namespace } from './kernel-state.ts';
-import { rulesetTransactions } from './ruleset-changes.ts';
+import { areSame, rulesetTransactions } from './ruleset-changes.ts';
 
 /** What is to be done in one namespace. */
 export interface NamespaceWork {
@@ -123,6 +123,7 @@ function bringUp({ device, proxiesArp }: LinkEnd): string[] {
 
 /** What goes is taken away before what comes; a route to the same block is replaced in one step. */
 function changes(noun: 'address' | 'neighbour' | 'route' | 'rule', before: readonly string[], after: readonly string[]): string[] {
+  if (areSame(before, after)) return [];
   const had = new Set(before);
   const wanted = new Set(after);
   const added = after.filter((line) => !had.has(line));

@@ -3,12 +3,13 @@ import { formatCidr, type Cidr } from '#model/cidr.ts';
 import { formatIp, isIpv4, isIpv6 } from '#model/ip.ts';
 import type { Id, Network, Segment, Topology } from '#model/topology.ts';
 import { EGRESS } from './egress-only-gateway.ts';
+import { wordsOf } from './interface-words.ts';
 import { compileAccessLists } from './network-acls.ts';
 import { chainOf, mapOf, quote, setOf, type NftObject, type Ruleset } from './nftables.ts';
 import { TO_PLATFORM } from './platform.ts';
 import type { PresentInterface } from './presence.ts';
 import { GATEWAY } from './route-tables.ts';
-import { compileGroups } from './security-groups.ts';
+import { GroupsCompiler } from './security-groups.ts';
 
 /** The mark of what comes from the internet gateway, when it has a route table. */
 export const EDGE = 'edge of the internet gateway';
@@ -26,23 +27,48 @@ const PRIVATE6 = [...UNROUTABLE6, 'fc00::/7'];
  * The order on the way through: `sources` (before tracking), `segments` (which mark, so which route table), the route, `forwarding`
  * (gateways, lists: each packet by itself), `filtered` (destination check), `tracked` (answers pass), groups out, `receive`: groups in.
  */
-export function compileRuleset(
-  topology: Topology,
+export class RulesetCompiler {
+  readonly #segments: readonly Segment[];
+  readonly #marks: ReadonlyMap<Id, number>;
+  readonly #present: readonly PresentInterface[];
+  readonly #groups: GroupsCompiler;
+  /** What no rule of a group or list changes. */
+  readonly #fixed: Ruleset;
+
+  /** For as long as the network's interfaces and segments stay the same. */
+  constructor(network: Network, segments: readonly Segment[], present: readonly PresentInterface[], marks: ReadonlyMap<Id, number>) {
+    this.#segments = segments;
+    this.#marks = marks;
+    this.#present = present;
+    this.#groups = new GroupsCompiler(network, present);
+    this.#fixed = fixedOf(network, segments, present, marks);
+  }
+
+  compile(topology: Topology): Ruleset {
+    const lists = compileAccessLists(topology, this.#segments, this.#marks);
+    const enter = new Map(this.#present.map(({ device, segment }) => [quote(device), lists.enter(segment)]));
+    return [
+      ...this.#groups.compile(topology),
+      ...lists.chains,
+      mapOf('leave', 'typeof meta mark : verdict', lists.leave),
+      mapOf('enter', 'typeof oifname : verdict', enter),
+      ...this.#fixed,
+    ];
+  }
+}
+
+function fixedOf(
   network: Network,
   segments: readonly Segment[],
   present: readonly PresentInterface[],
   marks: ReadonlyMap<Id, number>,
 ): Ruleset {
-  const lists = compileAccessLists(topology, segments, marks);
-  const enter = new Map(present.map(({ device, segment }) => [quote(device), lists.enter(segment)]));
   const inside = present.map(({ device, segment }) => `${quote(device)} . ${marks.get(segment.id) ?? 0}`);
-  const groups = compileGroups(topology, network, present);
   const markOf = new Map(present.map(({ device, segment }) => [quote(device), `${marks.get(segment.id) ?? 0}`]));
   const edgeMark = marks.get(EDGE);
   if (edgeMark !== undefined) markOf.set(quote(GATEWAY), `${edgeMark}`);
   return [
     ...ownership(present),
-    ...groups.declarations,
     ...routers(segments, marks),
     setOf('unroutable4', 'type ipv4_addr', UNROUTABLE4, true),
     setOf('unroutable6', 'type ipv6_addr', UNROUTABLE6, true),
@@ -53,10 +79,6 @@ export function compileRuleset(
     setOf('public4', 'typeof iifname . ip saddr', associated(present)),
     setOf('inside_segment', 'typeof oifname . meta mark', inside),
     mapOf('segment_of', 'typeof iifname : meta mark', markOf),
-    ...lists.chains,
-    mapOf('leave', 'typeof meta mark : verdict', lists.leave),
-    mapOf('enter', 'typeof oifname : verdict', enter),
-    ...groups.chains,
     sources(present),
     chainOf('segments', [
       'type filter hook prerouting priority mangle; policy accept;',
@@ -65,22 +87,27 @@ export function compileRuleset(
     ]),
     forwarding(),
     chainOf('filtered', destinationCheck(present)),
-    chainOf('tracked', ['ct state established,related accept', `iifname "${EGRESS}" drop`, 'iifname vmap @groups_out', 'goto receive']),
+    chainOf('tracked', ['ct state established,related accept', `iifname "${EGRESS}" drop`, 'goto send']),
     arriving(),
   ];
 }
 
 /** Which device has which address: sets by address, and by block where there are prefixes. */
 function ownership(present: readonly PresentInterface[]): NftObject[] {
-  const addresses = (isOfFamily: typeof isIpv4 | typeof isIpv6) =>
-    present.flatMap(({ part, device }) => part.addresses.filter(isOfFamily).map((ip) => `${quote(device)} . ${formatIp(ip)}`));
-  const prefixes = (family: 4 | 6) =>
-    present.flatMap(({ part, device }) => blocksOf(part.prefixes, family).map((block) => `${quote(device)} . ${block}`));
+  const words = present.map(({ part }) => wordsOf(part));
   const checked = present.filter(isChecked).map(({ device }) => quote(device));
   return [
-    setOf('owned4', 'typeof iifname . ip saddr', addresses(isIpv4)),
-    setOf('owned6', 'typeof iifname . ip6 saddr', addresses(isIpv6)),
-    ...(hasPrefixes(present) ? [setOf('owned_blocks4', 'typeof iifname . ip saddr', prefixes(4), true), setOf('owned_blocks6', 'typeof iifname . ip6 saddr', prefixes(6), true)] : []), // prettier-ignore
+    setOf(
+      'owned4',
+      'typeof iifname . ip saddr',
+      words.flatMap(({ ipv4 }) => ipv4.map(({ onDevice }) => onDevice)),
+    ),
+    setOf(
+      'owned6',
+      'typeof iifname . ip6 saddr',
+      words.flatMap(({ ipv6 }) => ipv6.map(({ onDevice }) => onDevice)),
+    ),
+    ...(hasPrefixes(present) ? [setOf('owned_blocks4', 'typeof iifname . ip saddr', words.flatMap(({ blocks4 }) => blocks4.map(({ onDevice }) => onDevice)), true), setOf('owned_blocks6', 'typeof iifname . ip6 saddr', words.flatMap(({ blocks6 }) => blocks6.map(({ onDevice }) => onDevice)), true)] : []), // prettier-ignore
     setOf('checked', 'typeof iifname', checked),
   ];
 }

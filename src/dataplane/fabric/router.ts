@@ -1,5 +1,5 @@
 /** A network's router: a namespace with a device for each interface, one to its internet gateway and one for egress-only gateways. */
-import { cidrFamily, formatCidr, hostCidr } from '#model/cidr.ts';
+import { cidrFamily, formatCidr, hostCidr, type Cidr } from '#model/cidr.ts';
 import { isIpv4, type Ip } from '#model/ip.ts';
 import type { Id, Network, Segment, Topology } from '#model/topology.ts';
 import { egressMacs, EGRESS, hasEgressOnlyGateway } from './egress-only-gateway.ts';
@@ -10,7 +10,7 @@ import { forwardingSysctls, INNER, INNER_MTU, knowNeighbour, OUTER, OUTER_MTU, r
 import { joinPlatform } from './platform.ts';
 import { gatewayOf, routerOf, type PresentInterface } from './presence.ts';
 import { compileTable, GATEWAY } from './route-tables.ts';
-import { compileRuleset, EDGE } from './router-ruleset.ts';
+import { EDGE, RulesetCompiler } from './router-ruleset.ts';
 
 /** AWS's tracking time-outs where the kernel's differ (EC2 guide, "Connection tracking timeouts"). */
 const trackingSysctls = {
@@ -23,11 +23,14 @@ const trackingSysctls = {
 const ON_LINK = 100;
 const BY_TABLE = 200;
 
-export function compileRouter(
-  topology: Topology,
-  network: Network,
-  present: readonly PresentInterface[],
-): { namespace: MutableNamespace; links: readonly Link[] } {
+/** A router without its ruleset, which changes more often, and who makes that. */
+export interface CompiledRouter {
+  readonly namespace: MutableNamespace;
+  readonly links: readonly Link[];
+  readonly ruleset: RulesetCompiler;
+}
+
+export function compileRouter(topology: Topology, network: Network, present: readonly PresentInterface[]): CompiledRouter {
   const namespace = emptyNamespace(routerOf(network.id));
   Object.assign(namespace.sysctls, forwardingSysctls, { 'net/ipv4/conf/all/proxy_arp': '1' }, trackingSysctls);
   const segments = topology.segmentsOf(network.id).flatMap((id) => topology.segments.get(id) ?? []);
@@ -40,8 +43,7 @@ export function compileRouter(
   links.push(...joinGateways(topology, namespace, network));
   chooseTables(topology, namespace, network, segments, edge, marks, up);
   namespace.routes.push('blackhole 0.0.0.0/0', 'blackhole ::/0');
-  namespace.ruleset = compileRuleset(topology, network, segments, present, marks);
-  return { namespace, links };
+  return { namespace, links, ruleset: new RulesetCompiler(network, segments, present, marks) };
 }
 
 /** The addresses that the router itself has. They are on its loopback device; ARP for them is answered on every link. */
@@ -50,19 +52,47 @@ function answerAsRouter(namespace: MutableNamespace, segments: readonly Segment[
   for (const ip of addresses) namespace.addresses.push(`${formatCidr(hostCidr(ip))} dev lo${isIpv4(ip) ? '' : ' nodad'}`);
 }
 
+interface Connection {
+  /** Which of its addresses and prefixes are its own in the network. */
+  readonly own: string;
+  readonly neighbours: readonly string[];
+  readonly addresses: readonly string[];
+  readonly routes: readonly string[];
+  readonly link: Link;
+}
+
+const connections = new WeakMap<PresentInterface, Connection>();
+
 /** An interface's link, and the routes to all that is its own. */
-function connect(
-  topology: Topology,
-  namespace: MutableNamespace,
+function connect(topology: Topology, namespace: MutableNamespace, one: PresentInterface): Link {
+  const { part } = one;
+  const isOwn = (ip: Ip): boolean => topology.interfaceAt(part.networkId, ip)?.id === part.id;
+  const blocks = [...part.addresses.filter(isOwn).map(hostCidr), ...part.prefixes.filter(({ address }) => isOwn(address))];
+  const own = blocks.length === part.addresses.length + part.prefixes.length ? 'all' : blocks.map(formatCidr).join();
+  let connection = connections.get(one);
+  if (connection?.own !== own) connections.set(one, (connection = newConnection(namespace.name, one, own, blocks)));
+  namespace.neighbours.push(...connection.neighbours);
+  namespace.addresses.push(...connection.addresses);
+  namespace.routes.push(...connection.routes);
+  return connection.link;
+}
+
+function newConnection(
+  router: string,
   { part, device, mac, holder, holderDevice, index }: PresentInterface,
-): Link {
-  knowNeighbour(namespace, OUTER, mac, device);
-  if (part.addresses.some((ip) => !isIpv4(ip))) namespace.addresses.push(`${INNER.ipv6}/64 dev ${device} nodad`);
-  const own = part.addresses.filter((ip) => topology.interfaceAt(part.networkId, ip)?.id === part.id).map(hostCidr);
-  const prefixes = part.prefixes.filter((cidr) => topology.interfaceAt(part.networkId, cidr.address)?.id === part.id);
-  namespace.routes.push(...[...own, ...prefixes].map((block) => routeVia(block, OUTER, device)));
-  const router = { namespace: namespace.name, device, mac: macOf(`${part.id} router`), proxiesArp: true };
-  return { ends: [router, { namespace: holder, device: holderDevice, mac, index: linkIndex(index) }], mtu: INNER_MTU };
+  own: string,
+  blocks: readonly Cidr[],
+): Connection {
+  const made = { neighbours: [] as string[] };
+  knowNeighbour(made, OUTER, mac, device);
+  const end = { namespace: router, device, mac: macOf(`${part.id} router`), proxiesArp: true };
+  return {
+    own,
+    neighbours: made.neighbours,
+    addresses: part.addresses.some((ip) => !isIpv4(ip)) ? [`${INNER.ipv6}/64 dev ${device} nodad`] : [],
+    routes: blocks.map((block) => routeVia(block, OUTER, device)),
+    link: { ends: [end, { namespace: holder, device: holderDevice, mac, index: linkIndex(index) }], mtu: INNER_MTU },
+  };
 }
 
 /** What is down keeps its addresses from whoever has a prefix around them. */

@@ -10,7 +10,7 @@ export const TABLE = 'inet keiro';
  */
 const TRANSACTION_ELEMENTS = 1_500;
 /** What a command weighs beside its elements, and a rule, in elements. */
-const COMMAND_WEIGHT = 3;
+const COMMAND_WEIGHT = 6;
 /** Elements for one command. */
 const COMMAND_ELEMENTS = 250;
 
@@ -24,28 +24,45 @@ interface Command {
  * sees half of it. A larger one first adds what is new, then changes chains, then takes away what is old.
  */
 export function rulesetTransactions(before: Ruleset, after: Ruleset): string[] {
-  const had = new Map(before.map((one) => [keyOf(one), one]));
-  const wanted = new Set(after.map(keyOf));
-  const fresh = after.filter((one) => !had.has(keyOf(one)));
-  const gone = before.filter((one) => !wanted.has(keyOf(one)));
-  const kept = after.flatMap((one) => {
+  if (before === after) return [];
+  const had = indexOf(before);
+  const wanted = indexOf(after);
+  const fresh: NftObject[] = [];
+  const changes: Command[] = [];
+  for (const one of after) {
     const old = had.get(keyOf(one));
-    return old === undefined ? [] : [{ old, one }];
-  });
+    if (old === undefined) fresh.push(one);
+    else if (old !== one) changes.push(...change(old, one));
+  }
+  const gone = before.filter((one) => !wanted.has(keyOf(one)));
   const table = before.length === 0 && after.length > 0 ? [command(`add table ${TABLE}`)] : [];
   const commands = [
     ...table,
     ...fresh.map(declare),
     ...ordered(fresh).flatMap((one) => fill(one)),
-    ...kept.flatMap(({ old, one }) => change(old, one)),
+    ...changes,
     ...gone.flatMap(empty),
     ...gone.map(({ kind, name }) => command(`delete ${kind} ${TABLE} ${name}`)),
   ];
   return transactionsOf(commands);
 }
 
+const indexes = new WeakMap<Ruleset, ReadonlyMap<string, NftObject>>();
+
+function indexOf(ruleset: Ruleset): ReadonlyMap<string, NftObject> {
+  let index = indexes.get(ruleset);
+  if (index === undefined) indexes.set(ruleset, (index = new Map(ruleset.map((one) => [keyOf(one), one]))));
+  return index;
+}
+
+const keys = new WeakMap<NftObject, string>();
+
 /** Sets and maps share their names, chains have theirs. */
-const keyOf = ({ kind, name }: NftObject): string => `${kind === 'chain' ? kind : 'set'} ${name}`;
+function keyOf(one: NftObject): string {
+  let key = keys.get(one);
+  if (key === undefined) keys.set(one, (key = `${one.kind === 'chain' ? 'chain' : 'set'} ${one.name}`));
+  return key;
+}
 
 const command = (text: string, weight: number = COMMAND_WEIGHT): Command => ({ text, weight });
 
@@ -68,17 +85,19 @@ function addRules({ name, rules }: ChainObject): Command[] {
 
 function change(old: NftObject, one: NftObject): Command[] {
   if (one.kind === 'chain' || old.kind === 'chain') {
-    const isSame =
-      one.kind === 'chain' &&
-      old.kind === 'chain' &&
-      one.rules.length === old.rules.length &&
-      one.rules.every((rule, at) => rule === old.rules[at]);
+    const isSame = one.kind === 'chain' && old.kind === 'chain' && areSame(old.rules, one.rules);
     return isSame || one.kind !== 'chain' ? [] : [command(`flush chain ${TABLE} ${one.name}`), ...addRules(one)];
   }
+  if (areSame(old.elements, one.elements)) return [];
   const had = new Set(old.elements);
   const wanted = new Set(one.elements);
   const removed = old.elements.filter((element) => !wanted.has(element));
   return [...edit('delete', one, removed), ...edit('add', one, one.elements.filter((element) => !had.has(element)))]; // prettier-ignore
+}
+
+/** Whether two lists are the same, in the same order. */
+export function areSame(some: readonly string[], others: readonly string[]): boolean {
+  return some === others || (some.length === others.length && some.every((one, at) => one === others[at]));
 }
 
 function edit(verb: 'add' | 'delete', { name }: SetObject, elements: readonly string[]): Command[] {

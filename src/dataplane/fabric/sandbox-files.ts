@@ -9,6 +9,9 @@ export const SHARED = '/run/keiro';
 /** The programs' search path in a sandbox. */
 export const PATH = `${SHARED}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
+/** Where nothing is to be. */
+export const EMPTY = 'empty';
+
 /** Exit statuses of the first process that say what it wants. */
 export const HALT_STATUS = 100;
 export const REBOOT_STATUS = 101;
@@ -71,44 +74,62 @@ SetEnv PATH=${PATH}
 Subsystem sftp internal-sftp
 `;
 
+/** Rights that nothing in an instance has once its network server for people is up: they lead around the limits of its sandbox. */
+const LOST = '-sys_admin,-sys_resource,-sys_ptrace,-mknod';
+
 /**
- * The first process. It keeps two rights to itself that nothing else there has: to mount (a sandbox's files are of limited
- * size, a mount of its own would not be) and to raise limits.
+ * The first process. It begins with rights that nothing else there has: to mount and to set what the kernel allows the sandbox.
+ * When that is done it gives them up. It is number 1 there: nobody in the sandbox can kill it, and it takes in orphans.
  */
 const init = `#!/bin/sh
 # Keiro's first process in an instance: name, ssh, user data; then it waits.
 export PATH=${PATH} HOME=/root LANG=C.UTF-8
-exec </dev/null
-echo "[    0.000000] Keiro: \$(cat /etc/hostname) starts"
-children() { kill -TERM -- -1 2>/dev/null; }
 trap 'exit ${HALT_STATUS}' USR1
 trap 'exit ${REBOOT_STATUS}' USR2
 trap 'exit ${HALT_STATUS}' TERM INT
-echo 0 > /proc/sys/user/max_user_namespaces 2>/dev/null
-LESS='setpriv --bounding-set=-sys_admin,-sys_resource,-sys_ptrace,-mknod --inh-caps=-sys_admin,-sys_resource,-sys_ptrace,-mknod --ambient-caps=-sys_admin,-sys_resource,-sys_ptrace,-mknod --no-new-privs'
+if [ "\$1" = settled ]; then
+  if [ -e /var/lib/cloud/user-data ] && [ ! -e /var/lib/cloud/user-data-ran ]; then
+    : > /var/lib/cloud/user-data-ran
+    (
+      if [ "\$(head -c 2 /var/lib/cloud/user-data)" = '#!' ]; then
+        chmod 700 /var/lib/cloud/user-data
+        cd / && /var/lib/cloud/user-data 2>&1
+        echo "Cloud-init: user data ended with status \$?"
+      else
+        echo "Cloud-init: user data is no script (it does not begin with #!), and was left alone"
+      fi
+    ) | tee -a /var/log/cloud-init-output.log &
+  fi
+  echo "Cloud-init finished at \$(date -u '+%a, %d %b %Y %H:%M:%S +0000')"
+  while :; do sleep 2147483647 & wait \$!; done
+fi
+exec </dev/null
+read -r name </etc/hostname
+echo "[    0.000000] Keiro: \$name starts"
+LESS='setpriv --bounding-set=${LOST} --inh-caps=${LOST} --ambient-caps=${LOST} --no-new-privs'
+{
+  echo 500 > /proc/self/oom_score_adj
+  echo 0 > /proc/sys/user/max_user_namespaces
+  echo 64 > /proc/sys/user/max_inotify_instances
+  echo 16384 > /proc/sys/user/max_inotify_watches
+  # Memory between processes that no limit of theirs counts: pages, segments, queues, semaphores.
+  echo 65536 > /proc/sys/kernel/shmall
+  echo 256 > /proc/sys/kernel/shmmni
+  echo 64 > /proc/sys/kernel/msgmni
+  echo 250 32000 100 256 > /proc/sys/kernel/sem
+} 2>/dev/null
+mount -o bind,ro /proc/sys/kernel /proc/sys/kernel
+mount -o remount,max=64,mode=620,ptmxmode=666,nosuid,noexec /dev/pts
 SSHD=\$(command -v sshd)
 if [ -n "\$SSHD" ]; then
   mkdir -p /etc/ssh /run/sshd
-  [ -e /etc/ssh/ssh_host_ed25519_key ] || ssh-keygen -q -t ed25519 -N '' -C '' -f /etc/ssh/ssh_host_ed25519_key
-  echo "-----BEGIN SSH HOST KEY KEYS-----"; cat /etc/ssh/ssh_host_ed25519_key.pub; echo "-----END SSH HOST KEY KEYS-----"
+  [ -s /etc/ssh/ssh_host_ed25519_key ] || \$LESS ssh-keygen -q -t ed25519 -N '' -C '' -f /etc/ssh/ssh_host_ed25519_key
+  echo "-----BEGIN SSH HOST KEY KEYS-----"; \$LESS cat /etc/ssh/ssh_host_ed25519_key.pub; echo "-----END SSH HOST KEY KEYS-----"
   unshare --mount sh -c 'mount --bind /etc/passwd-login /etc/passwd; exec "\$@"' sh \$LESS "\$SSHD" -D -e -f ${SHARED}/sshd_config 2>/var/log/sshd.log &
 else
   echo "Keiro: no ssh here: the host has no sshd (openssh-server)"
 fi
-if [ -e /var/lib/cloud/user-data ] && [ ! -e /var/lib/cloud/user-data-ran ]; then
-  : > /var/lib/cloud/user-data-ran
-  (
-    if [ "\$(head -c 2 /var/lib/cloud/user-data)" = '#!' ]; then
-      chmod 700 /var/lib/cloud/user-data
-      cd / && \$LESS /var/lib/cloud/user-data 2>&1
-      echo "Cloud-init: user data ended with status \$?"
-    else
-      echo "Cloud-init: user data is no script (it does not begin with #!), and was left alone"
-    fi
-  ) | tee -a /var/log/cloud-init-output.log &
-fi
-echo "Cloud-init finished at \$(date -u '+%a, %d %b %Y %H:%M:%S +0000')"
-while :; do sleep 2147483647 & wait \$!; done
+exec \$LESS sh ${SHARED}/init settled
 `;
 
 /** `sudo`, for people's fingers: there is one user number, so it has nothing to change but the surroundings. */
@@ -134,19 +155,20 @@ exec "\$@"
 `;
 
 const signalInit = (signal: string): string => `#!/bin/sh
-# Asks the instance's first process; its number is 2, behind the one that minds orphans.
-exec kill -${signal} 2
+# Asks the instance's first process.
+exec kill -${signal} 1
 `;
 
 const shutdown = `#!/bin/sh
 signal=USR1
 for word in "\$@"; do case "\$word" in -r|--reboot) signal=USR2 ;; esac; done
-exec kill -\$signal 2
+exec kill -\$signal 1
 `;
 
 /** Under `SHARED`, by path; those in \`bin\` are programs. */
 export const sharedFiles: Readonly<Record<string, string>> = {
   init,
+  [EMPTY]: '',
   sshd_config: sshdSettings,
   'bin/sudo': sudo,
   'bin/shutdown': shutdown,

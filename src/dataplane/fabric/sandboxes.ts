@@ -1,30 +1,30 @@
 /** The sandboxes that instances are: made with a network namespace each, begun when their network is there, watched, ended. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Id, Topology } from '#model/topology.ts';
 import type { Workload } from '#model/workload.ts';
 import type { Run, Tenants } from './apply.ts';
-import { Consoles } from './consoles.ts';
 import { toolEnvironment } from './capability.ts';
+import { Consoles } from './consoles.ts';
+import { ControlGroups } from './control-groups.ts';
 import type { Namespace } from './kernel-state.ts';
 import type { FabricEvent, Found } from './messages.ts';
-import { HALT_STATUS, REBOOT_STATUS, settingsFiles, sharedFiles } from './sandbox-files.ts';
-import { OWN_FOLDERS, sandboxArguments, type HostLayout } from './sandbox-arguments.ts';
+import { sandboxArguments, type HostLayout } from './sandbox-arguments.ts';
+import { consoleOf, diskOf, SandboxDisks } from './sandbox-disks.ts';
+import { HALT_STATUS, REBOOT_STATUS, sharedFiles } from './sandbox-files.ts';
 import { sandboxFilter } from './seccomp.ts';
-import { DEFAULT_DISK_BYTES, DEFAULT_PROCESSES, type FabricSettings } from './settings.ts';
+import { DEFAULT_DISK_BYTES, DEFAULT_MEMORY_BYTES, DEFAULT_PROCESSES, type FabricSettings } from './settings.ts';
 
 /** Of the fabric's own file system in memory. */
 const HOME = '/run/keiro';
-const DISKS = '/run/instances';
 const FILTER = `${HOME}/filter`;
 const TRUST = `${HOME}/trust.pem`;
 /** Milliseconds that bubblewrap may take. */
 const PREPARE_MS = 20_000;
-
-const diskOf = (id: Id): string => join(DISKS, id);
-const consoleOf = (id: Id): string => join(diskOf(id), 'console');
+/** Milliseconds that a sandbox's processes may take to end when its first one is killed, which takes all with it. */
+const END_MS = 10_000;
 
 interface Sandbox {
   readonly id: Id;
@@ -43,20 +43,27 @@ export interface SandboxesOptions {
   readonly settings: FabricSettings;
   /** The user number that instances have in the fabric: 0 when it has no other. */
   readonly uid: 0 | 1;
+  /** The fabric's process, as the host counts. */
+  readonly pid: number;
   readonly tell: (event: FabricEvent) => void;
 }
 
 export class Sandboxes implements Tenants {
   readonly #options: SandboxesOptions;
   readonly #running = new Map<Id, Sandbox>();
-  readonly #disks = new Set<Id>();
+  readonly #disks: SandboxDisks;
+  readonly #groups: ControlGroups;
+  readonly #limits: { readonly memoryBytes: number; readonly processes: number };
   readonly #consoles: Consoles;
   readonly #layout: HostLayout = hostLayout();
 
   constructor(options: SandboxesOptions) {
     this.#options = options;
     this.#consoles = new Consoles(options.tell);
-    mkdirSync(DISKS, { recursive: true });
+    const { run, uid, pid, settings } = options;
+    this.#disks = new SandboxDisks({ run, uid, sizeBytes: settings.diskBytes ?? DEFAULT_DISK_BYTES });
+    this.#limits = { memoryBytes: settings.memoryBytes ?? DEFAULT_MEMORY_BYTES, processes: settings.processes ?? DEFAULT_PROCESSES };
+    this.#groups = ControlGroups.open({ limits: this.#limits, pid });
     mkdirSync(HOME, { recursive: true });
     writeFileSync(FILTER, sandboxFilter());
     for (const [path, text] of Object.entries(sharedFiles)) {
@@ -86,13 +93,18 @@ export class Sandboxes implements Tenants {
 
   /** Drops the files of instances that are no more. @param kept undefined: all but those in `gone` */
   async forget(gone: (id: Id) => boolean): Promise<void> {
-    const ids = [...this.#disks].filter((id) => gone(id) && !this.#running.has(id));
+    const ids = this.#disks.ids().filter((id) => gone(id) && !this.#running.has(id));
     for (const id of ids) {
-      this.#disks.delete(id);
       this.#lastEvents.delete(id);
       this.#consoles.forget(id);
     }
-    await this.#options.run(ids.map((id) => `umount -l ${diskOf(id)}; rmdir ${diskOf(id)}`).join('\n'));
+    await this.#disks.remove(ids);
+  }
+
+  /** Ends them all, so that nothing is left on the host when the fabric ends. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(async (sandbox) => this.#kill(sandbox)));
+    this.#groups.close();
   }
 
   async prepare(namespaces: readonly Namespace[]): Promise<readonly string[]> {
@@ -100,7 +112,7 @@ export class Sandboxes implements Tenants {
       const workload = sandbox && this.#options.workloads.get(sandbox.id);
       return workload === undefined ? [] : [{ name, workload }];
     });
-    await this.#layDisks(wanted.map(({ workload }) => workload.id));
+    await this.#disks.lay(wanted.map(({ workload }) => workload.id));
     const made = await Promise.all(
       wanted.map(async ({ name, workload }) => {
         try {
@@ -131,57 +143,25 @@ export class Sandboxes implements Tenants {
       namespaces.map(async ({ sandbox }) => {
         const running = sandbox && this.#running.get(sandbox.id);
         if (running === undefined) return;
-        running.isWanted = false;
         this.#lastEvents.delete(running.id);
-        kill(running.pid);
-        running.child.kill('SIGKILL');
-        await running.ended;
+        await this.#kill(running);
       }),
     );
   }
 
-  /** A file system of limited size for each instance that has none yet. */
-  async #layDisks(ids: readonly Id[]): Promise<void> {
-    const fresh = ids.filter((id) => !this.#disks.has(id));
-    if (fresh.length === 0) return;
-    const { uid, settings, run } = this.#options;
-    const size = settings.diskBytes ?? DEFAULT_DISK_BYTES;
-    for (const id of fresh) mkdirSync(diskOf(id), { recursive: true });
-    await run(fresh.map((id) => `mount -t tmpfs -o size=${size},mode=755,uid=${uid},gid=${uid} keiro ${diskOf(id)}`).join('\n'));
-    for (const id of fresh) {
-      this.#disks.add(id);
-      for (const folder of [...OWN_FOLDERS, 'var/log', 'var/lib', 'var/lib/cloud', 'var/tmp', 'etc/ssh', 'etc/ssl'])
-        this.#folder(join(diskOf(id), folder), 0o755);
-      for (const folder of ['tmp', 'var/tmp']) this.#folder(join(diskOf(id), folder), 0o1777);
-    }
-  }
-
-  #folder(path: string, mode: number): void {
-    mkdirSync(path, { recursive: true });
-    chmodOwn(path, mode, this.#options.uid);
-  }
-
-  #writeFiles(workload: Workload): void {
-    const disk = diskOf(workload.id);
-    const { uid, topology } = this.#options;
-    const write = (path: string, text: string | Buffer, mode: number): void => {
-      writeFileSync(path, text, { mode });
-      chmodOwn(path, mode, uid);
-    };
-    const interfaces = [...topology.interfaces.values()].filter(({ attachment }) => attachment?.kind === 'instance' && attachment.id === workload.id); // prettier-ignore
-    for (const [name, text] of Object.entries(settingsFiles(workload, interfaces))) write(join(disk, 'etc', name), text, 0o644);
-    const home = join(disk, 'home', workload.loginName);
-    if (!existsSync(home)) {
-      this.#folder(home, 0o700);
-      this.#folder(join(home, '.ssh'), 0o700);
-      write(join(home, '.ssh', 'authorized_keys'), workload.authorizedKeys.map((line) => `${line}\n`).join(''), 0o600);
-      if (workload.userData !== undefined) write(join(disk, 'var/lib/cloud/user-data'), Buffer.from(workload.userData, 'base64'), 0o600);
-    }
+  /** The first process takes all others with it, and bubblewrap, which waits for it, ends when they are gone. */
+  async #kill(sandbox: Sandbox): Promise<void> {
+    sandbox.isWanted = false;
+    kill(sandbox.pid);
+    const late = setTimeout(() => sandbox.child.kill('SIGKILL'), END_MS);
+    await sandbox.ended;
+    clearTimeout(late);
   }
 
   async #make(workload: Workload): Promise<Sandbox> {
-    this.#writeFiles(workload);
-    const { uid, settings } = this.#options;
+    const { uid, topology } = this.#options;
+    const interfaces = [...topology.interfaces.values()].filter(({ attachment }) => attachment?.kind === 'instance' && attachment.id === workload.id); // prettier-ignore
+    this.#disks.write(workload, interfaces);
     const console = openSync(consoleOf(workload.id), 'w', 0o600);
     const filter = openSync(FILTER, 'r');
     const place = {
@@ -189,20 +169,23 @@ export class Sandboxes implements Tenants {
       disk: diskOf(workload.id),
       shared: join(HOME, 'shared'),
       ...(existsSync(TRUST) ? { trust: TRUST } : {}),
-      processes: settings.processes ?? DEFAULT_PROCESSES,
+      processes: this.#limits.processes,
+      ...(this.#groups.limitsMemory ? {} : { dataBytes: this.#limits.memoryBytes }),
       blockFd: 3,
       infoFd: 4,
       filterFd: 5,
     };
     const bwrap = ['bwrap', ...sandboxArguments(place, this.#layout)];
     const [command = '', ...args] = uid === 0 ? bwrap : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', ...bwrap];
-    const child = spawn(command, args, { env: toolEnvironment(), stdio: ['ignore', console, console, 'pipe', 'pipe', filter] });
+    const env = { PATH: toolEnvironment()['PATH'] }; // nothing more: a sandbox may read what its first process was started with
+    const child = spawn(command, args, { env, stdio: ['ignore', console, console, 'pipe', 'pipe', filter] });
     closeSync(console);
     closeSync(filter);
     const ended = new Promise<void>((resolve) => child.once('error', () => resolve()).once('exit', () => resolve()));
     const sandbox: Sandbox = { id: workload.id, boot: workload.boot, child, pid: 0, ended, isWanted: true };
     (child.stdio[3] as Writable).on('error', () => undefined); // it may end before it is let go
     sandbox.pid = await firstPid(child, ended);
+    this.#groups.admit(workload.id, sandbox.pid);
     this.#running.set(workload.id, sandbox);
     this.#consoles.watch(workload.id, consoleOf(workload.id));
     child.once('exit', (status) => this.#ended(sandbox, status));
@@ -213,6 +196,7 @@ export class Sandboxes implements Tenants {
   #ended(sandbox: Sandbox, status: number | null): void {
     if (this.#running.get(sandbox.id) !== sandbox) return;
     this.#running.delete(sandbox.id);
+    this.#groups.dismiss(sandbox.id);
     this.#consoles.read(sandbox.id);
     if (!sandbox.isWanted) return;
     const how = status === HALT_STATUS ? 'halt' : status === REBOOT_STATUS ? 'reboot' : 'failed';
@@ -223,11 +207,6 @@ export class Sandboxes implements Tenants {
     this.#lastEvents.set(event.instance, event);
     this.#options.tell(event);
   }
-}
-
-function chmodOwn(path: string, mode: number, uid: number): void {
-  if (uid !== 0) chownSync(path, uid, uid);
-  chmodSync(path, mode);
 }
 
 function kill(pid: number): void {

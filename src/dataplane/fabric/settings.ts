@@ -13,7 +13,7 @@ export interface FabricSettings {
   readonly diskBytes?: number;
   /** Processes that one instance may have. */
   readonly processes?: number;
-  /** Bytes of memory that one instance may have, where control groups allow. */
+  /** Bytes of memory that one instance may have where control groups allow; else each of its processes. */
   readonly memoryBytes?: number;
 }
 

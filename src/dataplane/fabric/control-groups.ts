@@ -1,0 +1,192 @@
+/** Control groups: what an instance may take of the machine's memory, processes and time, where the fabric may say so. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface GroupLimits {
+  readonly memoryBytes: number;
+  readonly processes: number;
+}
+
+export interface ControlGroupsOptions {
+  readonly limits: GroupLimits;
+  /** This fabric's process, as the host counts: no two have the same. */
+  readonly pid: number;
+  /** Where the kernel's control groups are mounted. */
+  readonly mount?: string;
+  /** What `/proc/self/cgroup` says. */
+  readonly membership?: string;
+}
+
+/** A folder for this fabric's groups, and what is written into each group of an instance, by file. */
+interface Hierarchy {
+  readonly top: string;
+  readonly limits: Readonly<Record<string, string>>;
+  /** Written into the folder itself when it is made. */
+  readonly own: Readonly<Record<string, string>>;
+}
+
+const CONTROLLERS = ['memory', 'pids', 'cpu'] as const;
+type Controller = (typeof CONTROLLERS)[number];
+
+/** All instances together weigh what two programs of the host do: a flood of processes leaves the others their time. */
+const CPU_SHARES = 2_048;
+/** Milliseconds between tries to remove a group whose last process is just leaving, and how many there are. */
+const REMOVAL = { everyMs: 50, tries: 100 } as const;
+
+const PREFIX = 'keiro-';
+const NAME = /^keiro-\d+$/;
+
+export class ControlGroups {
+  readonly #hierarchies: readonly Hierarchy[];
+  readonly limitsMemory: boolean;
+
+  private constructor(hierarchies: readonly Hierarchy[]) {
+    this.#hierarchies = hierarchies;
+    this.limitsMemory = hierarchies.some(({ limits }) => 'memory.max' in limits || 'memory.limit_in_bytes' in limits);
+  }
+
+  /** Finds out what may be used, and sweeps up what fabrics left there that were killed. */
+  static open({ limits, pid, mount = '/sys/fs/cgroup', membership }: ControlGroupsOptions): ControlGroups {
+    const own = pathsOf(membership ?? readText('/proc/self/cgroup'));
+    const name = `${PREFIX}${pid}`;
+    const found: Hierarchy[] = [];
+    for (const controller of CONTROLLERS) {
+      const hierarchy = versionOne(controller, own.get(controller), mount, name, limits);
+      if (hierarchy !== undefined) found.push(hierarchy);
+    }
+    const unified = found.length > 0 ? undefined : versionTwo(own.get(''), mount, name, limits);
+    const hierarchies = unified === undefined ? found : [unified];
+    for (const { top } of hierarchies) sweep(dirname(top), name);
+    return new ControlGroups(hierarchies);
+  }
+
+  /** From now on what this process starts is limited with it. @param pid as the fabric counts */
+  admit(id: string, pid: number): void {
+    for (const hierarchy of this.#hierarchies) {
+      try {
+        enter(hierarchy, id, pid);
+      } catch {
+        tryTo(() => enter(hierarchy, id, pid)); // another fabric that starts has just swept up the empty folder
+      }
+    }
+  }
+
+  /** Takes away the group of an instance that has ended. */
+  dismiss(id: string): void {
+    for (const { top } of this.#hierarchies) removeSoon(join(top, id), REMOVAL.tries);
+  }
+
+  /** Takes away all there is; whoever still runs keeps its group. */
+  close(): void {
+    for (const { top } of this.#hierarchies) removeTree(top);
+  }
+}
+
+/** The fabric's own groups, by controller; version 2's is called ''. */
+function pathsOf(membership: string): ReadonlyMap<string, string> {
+  const paths = new Map<string, string>();
+  for (const line of membership.split('\n')) {
+    const [, names, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    if (names === undefined || path === undefined) continue;
+    for (const name of names.split(',')) paths.set(name, path);
+  }
+  return paths;
+}
+
+function versionOne(
+  controller: Controller,
+  path: string | undefined,
+  mount: string,
+  name: string,
+  wanted: GroupLimits,
+): Hierarchy | undefined {
+  if (path === undefined) return undefined;
+  const root = [join(mount, controller), join(mount, 'cpu,cpuacct')].find((one) => existsSync(join(one, 'cgroup.procs')) && (controller === 'cpu' || one === join(mount, controller))); // prettier-ignore
+  if (root === undefined) return undefined;
+  const limits = { memory: { 'memory.limit_in_bytes': `${wanted.memoryBytes}`, 'memory.memsw.limit_in_bytes': `${wanted.memoryBytes}` }, pids: { 'pids.max': `${wanted.processes}` }, cpu: {} }[controller]; // prettier-ignore
+  const own: Record<string, string> = controller === 'cpu' ? { 'cpu.shares': `${CPU_SHARES}` } : {};
+  // In a container its own group may be what is mounted: then its path is not below.
+  const parent = existsSync(join(root, path)) ? join(root, path) : root;
+  const hierarchy = { top: join(parent, name), limits, own };
+  return tryTo(() => makeTop(hierarchy)) ? hierarchy : undefined;
+}
+
+/** The nearest folder upwards from the fabric's own that it may write to and that passes controllers on. */
+function versionTwo(path: string | undefined, mount: string, name: string, wanted: GroupLimits): Hierarchy | undefined {
+  if (path === undefined || !existsSync(join(mount, 'cgroup.controllers'))) return undefined;
+  const limits = { 'memory.max': `${wanted.memoryBytes}`, 'memory.swap.max': '0', 'pids.max': `${wanted.processes}` };
+  const own = { 'cgroup.subtree_control': '+memory +pids', 'cpu.weight': '200' };
+  const start = existsSync(join(mount, path)) ? join(mount, path) : mount;
+  for (let parent = start; parent.startsWith(mount); parent = dirname(parent)) {
+    const hierarchy = { top: join(parent, name), limits, own };
+    const passesOn = (): boolean => {
+      if (!tryTo(() => makeTop(hierarchy))) return false;
+      if (readText(join(hierarchy.top, 'cgroup.subtree_control')).includes('memory')) return true;
+      tryTo(() => rmdirSync(hierarchy.top));
+      return false;
+    };
+    if (passesOn()) return hierarchy;
+    // Refused to a group that has processes of its own, unless it is the first of all.
+    if (tryTo(() => writeFileSync(join(parent, 'cgroup.subtree_control'), '+memory +pids +cpu')) && passesOn()) return hierarchy;
+  }
+  return undefined;
+}
+
+function makeTop({ top, own }: Hierarchy): void {
+  if (existsSync(top)) return;
+  mkdirSync(top);
+  for (const [file, value] of Object.entries(own)) tryTo(() => writeExisting(join(top, file), value));
+}
+
+function enter(hierarchy: Hierarchy, id: string, pid: number): void {
+  makeTop(hierarchy);
+  const group = join(hierarchy.top, id);
+  mkdirSync(group, { recursive: true });
+  for (const [file, value] of Object.entries(hierarchy.limits)) tryTo(() => writeExisting(join(group, file), value));
+  writeExisting(join(group, 'cgroup.procs'), `${pid}`);
+}
+
+/** Not every kernel has every file; none is to be made where a folder is only a folder. */
+function writeExisting(path: string, value: string): void {
+  writeFileSync(path, value, { flag: 'r+' });
+}
+
+function removeSoon(group: string, tries: number): void {
+  if (!existsSync(group) || tryTo(() => rmdirSync(group)) || tries === 0) return;
+  setTimeout(() => removeSoon(group, tries - 1), REMOVAL.everyMs).unref();
+}
+
+/** What no process is in any more goes, whoever made it; the kernel refuses the rest. */
+function sweep(parent: string, own: string): void {
+  for (const name of foldersIn(parent)) if (NAME.test(name) && name !== own) removeTree(join(parent, name));
+}
+
+function removeTree(top: string): void {
+  for (const name of foldersIn(top)) tryTo(() => rmdirSync(join(top, name)));
+  tryTo(() => rmdirSync(top));
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch {
+    return [];
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function tryTo(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+}
