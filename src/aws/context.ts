@@ -1,5 +1,6 @@
 /** What an operation may use beside its input: who calls, when, and the transaction. */
 import type { Transaction } from '#store/store.ts';
+import type { Partition } from '#store/table.ts';
 
 /** Who calls. */
 export interface Principal {
@@ -27,10 +28,12 @@ export interface Observations {
   /** Whether something runs instances here: then their states are reported, else they change by themselves. */
   readonly runsInstances: boolean;
   instance(id: string): ObservedInstance | undefined;
+  /** Settles when no instance of the partition is between two states, or soon; undefined when none is. */
+  settling(partition: Partition): Promise<void> | undefined;
 }
 
 /** Where nothing runs. */
-export const NOTHING_OBSERVED: Observations = { runsInstances: false, instance: () => undefined };
+export const NOTHING_OBSERVED: Observations = { runsInstances: false, instance: () => undefined, settling: () => undefined };
 
 export interface OperationContext {
   /** 12 digits. */

@@ -41,13 +41,18 @@ export interface Service {
   readonly prepare?: (context: OperationContext) => void;
   /** Global services keep their records in one partition of the account. */
   readonly global?: boolean;
+  /**
+   * Operations that tell of instances: they wait a moment for those that are between two states, because AWS's waiters look
+   * at once and then sleep for 15 s.
+   */
+  readonly tellsOfInstances?: ReadonlySet<string>;
 }
 
 /** Declares a service from the operations of its nouns. */
 export function defineService<Sdk>(
   name: string,
   nouns: readonly Operations<Sdk>[],
-  traits: Pick<Service, 'prepare' | 'global'> = {},
+  traits: Pick<Service, 'prepare' | 'global' | 'tellsOfInstances'> = {},
 ): Service {
   const operations: Record<string, AnyOperation> = {};
   for (const noun of nouns) {

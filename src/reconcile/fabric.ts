@@ -5,7 +5,7 @@ import type { Id } from '#model/topology.ts';
 import { followTopology, type FollowedTopology } from '#reconcile/topology.ts';
 import { ObservedInstances } from '#reconcile/observed-instances.ts';
 import { Touched, wholeWanted } from '#reconcile/wanted.ts';
-import { instanceIds, instanceReports, type OnFailure } from '#services/ec2/public.ts';
+import { instanceIds, instanceReports, settledBy, type OnFailure } from '#services/ec2/public.ts';
 import type { Store } from '#store/store.ts';
 import type { Partition } from '#store/table.ts';
 
@@ -52,6 +52,10 @@ export class FabricFollower {
     this.observed.begin();
     const followed = followTopology(store, onFailure, (commit, parts) => {
       this.#touched?.add(commit, parts);
+      for (const change of commit.changes) {
+        const isSettled = settledBy(change);
+        if (isSettled !== undefined) this.observed.note(change.id, change.partition, isSettled);
+      }
       this.#sendSoon();
     });
     this.#followed = followed;

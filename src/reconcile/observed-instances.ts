@@ -1,9 +1,16 @@
 /** What is seen of instances, in memory: the last word of whoever runs them. */
 import type { Observations, ObservedInstance } from '#aws/context.ts';
 import type { FabricEvent } from '#dataplane/fabric/public.ts';
+import type { Partition } from '#store/table.ts';
+
+/** Milliseconds that a description waits at most for instances that change. */
+const SETTLE_MS = 500;
 
 export class ObservedInstances implements Observations {
   readonly #instances = new Map<string, ObservedInstance>();
+  /** Instances between two states, with their partitions; who waits for a partition's. */
+  readonly #unsettled = new Map<string, string>();
+  readonly #waiting = new Map<string, (() => void)[]>();
   #runsInstances = false;
 
   get runsInstances(): boolean {
@@ -21,6 +28,34 @@ export class ObservedInstances implements Observations {
 
   end(): void {
     this.#runsInstances = false;
+  }
+
+  /** An instance is on its way to another state, or has come there. */
+  note(id: string, { account, region }: Partition, isSettled: boolean): void {
+    if (!isSettled) {
+      this.#unsettled.set(id, `${account} ${region}`);
+      return;
+    }
+    const key = this.#unsettled.get(id);
+    if (key === undefined) return;
+    this.#unsettled.delete(id);
+    if ([...this.#unsettled.values()].includes(key)) return;
+    for (const done of this.#waiting.get(key) ?? []) done();
+    this.#waiting.delete(key);
+  }
+
+  settling({ account, region }: Partition): Promise<void> | undefined {
+    const key = `${account} ${region}`;
+    if (this.#unsettled.size === 0 || ![...this.#unsettled.values()].includes(key)) return undefined;
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, SETTLE_MS);
+      const waiting = this.#waiting.get(key) ?? [];
+      waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+      this.#waiting.set(key, waiting);
+    });
   }
 
   /** Whoever ran them is gone, and another one begins. */

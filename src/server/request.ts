@@ -95,6 +95,8 @@ async function answer(call: Call, options: ResponderOptions, now: () => number):
   if (!run) throw notImplemented(entry.name, operation);
   const input = protocol.decode(operation, call.request);
   options.authorize({ entry, operation, input, caller, nowMs, request: call.request, origin: call.origin });
+  if (service.tellsOfInstances?.has(operation) === true)
+    await options.observed.settling({ account: caller.principal.account, region: caller.region });
   const output = await transact({ requestId: call.requestId, nowMs, mounted, caller, operation, run, input }, options);
   return protocol.encode(operation, output, call.requestId);
 }

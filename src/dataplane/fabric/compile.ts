@@ -5,7 +5,7 @@ import { HolderCompiler } from './holders.ts';
 import { compileInternet, joinNetwork, type InternetShare } from './internet.ts';
 import { compileInternetGateway } from './internet-gateway.ts';
 import type { KernelState, Link, Namespace } from './kernel-state.ts';
-import { compilePlatform } from './platform.ts';
+import { compilePlatform, type HopLimit } from './platform.ts';
 import { presentInterfaces, type PresentInterface } from './presence.ts';
 import { compileRouter, type CompiledRouter } from './router.ts';
 
@@ -27,7 +27,7 @@ const NO_WORKLOADS: ReadonlyMap<Id, Workload> = new Map();
 
 /** Everything that the kernel is to hold for a topology; nothing throws, whatever dangles. */
 export function compile(topology: Topology, workloads: ReadonlyMap<Id, Workload> = NO_WORKLOADS): KernelState {
-  return new Compiler(topology, workloads).compile();
+  return new Compiler(topology, workloads, false).compile();
 }
 
 /**
@@ -39,11 +39,20 @@ export class Compiler {
   readonly #workloads: ReadonlyMap<Id, Workload>;
   readonly #networks = new Map<Id, CompiledNetwork>();
   readonly #holders = new HolderCompiler();
+  readonly #looksIntoPackets: boolean;
   #order: Network[] | undefined;
+  #platform: Namespace | undefined;
 
-  constructor(topology: Topology, workloads: ReadonlyMap<Id, Workload>) {
+  /** @param looksIntoPackets whether the kernel can; hop limits of metadata need it */
+  constructor(topology: Topology, workloads: ReadonlyMap<Id, Workload>, looksIntoPackets: boolean) {
     this.#topology = topology;
     this.#workloads = workloads;
+    this.#looksIntoPackets = looksIntoPackets;
+  }
+
+  /** Says that what runs has changed. */
+  touchWorkloads(): void {
+    this.#platform = undefined;
   }
 
   /** Says that a part was put in place of another, or taken away (`after` undefined), before it is compiled next. */
@@ -64,7 +73,7 @@ export class Compiler {
         ...compiled.flatMap((one) => [this.#completed(one), ...one.gateway]),
         ...this.#holders.compile(topology, present, this.#workloads),
         internet.namespace,
-        compilePlatform(topology),
+        (this.#platform ??= compilePlatform(topology, this.#looksIntoPackets ? this.#hopLimits() : undefined)),
       ],
       links: [...compiled.flatMap((one) => one.links), ...internet.links],
     };
@@ -78,6 +87,15 @@ export class Compiler {
     return fresh;
   }
 
+  #hopLimits(): HopLimit[] {
+    const limits: HopLimit[] = [];
+    for (const { attachment, networkId, addresses } of this.#topology.interfaces.values()) {
+      const workload = attachment?.kind === 'instance' ? this.#workloads.get(attachment.id) : undefined;
+      if (workload !== undefined) for (const address of addresses) limits.push({ networkId, address, hops: workload.metadata.hopLimit });
+    }
+    return limits;
+  }
+
   #completed(one: CompiledNetwork): Namespace {
     return (one.complete ??= { ...one.router.namespace, ruleset: one.router.ruleset.compile(this.#topology) });
   }
@@ -86,6 +104,7 @@ export class Compiler {
     switch (part.kind) {
       case 'network':
         this.#order = undefined;
+        this.#platform = undefined;
         this.#networks.delete(part.id);
         return;
       case 'natGateway': {
@@ -108,8 +127,11 @@ export class Compiler {
       case 'routeTable':
         for (const [id, one] of this.#networks) if (one.tables.has(part.id)) this.#networks.delete(id);
         return;
-      case 'segment':
       case 'interface':
+        this.#platform = undefined;
+        this.#networks.delete(part.networkId);
+        return;
+      case 'segment':
         this.#networks.delete(part.networkId);
     }
   }

@@ -100,15 +100,23 @@ function versionOne(
   name: string,
   wanted: GroupLimits,
 ): Hierarchy | undefined {
-  if (path === undefined) return undefined;
-  const root = [join(mount, controller), join(mount, 'cpu,cpuacct')].find((one) => existsSync(join(one, 'cgroup.procs')) && (controller === 'cpu' || one === join(mount, controller))); // prettier-ignore
-  if (root === undefined) return undefined;
-  const limits = { memory: { 'memory.limit_in_bytes': `${wanted.memoryBytes}`, 'memory.memsw.limit_in_bytes': `${wanted.memoryBytes}` }, pids: { 'pids.max': `${wanted.processes}` }, cpu: {} }[controller]; // prettier-ignore
-  const own: Record<string, string> = controller === 'cpu' ? { 'cpu.shares': `${CPU_SHARES}` } : {};
+  const root = join(mount, controller);
+  if (path === undefined || !existsSync(join(root, 'cgroup.procs'))) return undefined;
   // In a container its own group may be what is mounted: then its path is not below.
   const parent = existsSync(join(root, path)) ? join(root, path) : root;
-  const hierarchy = { top: join(parent, name), limits, own };
+  const hierarchy = { top: join(parent, name), ...valuesOf(controller, wanted) };
   return tryTo(() => makeTop(hierarchy)) ? hierarchy : undefined;
+}
+
+function valuesOf(controller: Controller, { memoryBytes, processes }: GroupLimits): Pick<Hierarchy, 'limits' | 'own'> {
+  switch (controller) {
+    case 'memory':
+      return { limits: { 'memory.limit_in_bytes': `${memoryBytes}`, 'memory.memsw.limit_in_bytes': `${memoryBytes}` }, own: {} };
+    case 'pids':
+      return { limits: { 'pids.max': `${processes}` }, own: {} };
+    case 'cpu':
+      return { limits: {}, own: { 'cpu.shares': `${CPU_SHARES}` } };
+  }
 }
 
 /** The nearest folder upwards from the fabric's own that it may write to and that passes controllers on. */

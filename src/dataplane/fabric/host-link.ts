@@ -14,6 +14,24 @@ const PUBLIC = '198.18.0.0/15';
 const INSIDE = 'host';
 
 /**
+ * The host reaches them, not they the host, whose services may trust whoever is on its own networks: what comes to it must be an answer.
+ * Only what is its own is tracked there.
+ */
+const ANSWERS_ONLY = `
+table inet host {
+  chain untracked {
+    type filter hook prerouting priority raw; policy accept;
+    meta nfproto ipv6 notrack
+    iifname != "${INSIDE}" ip daddr != ${REAL_HOST.ipv4} notrack
+  }
+  chain answers {
+    type filter hook forward priority filter; policy accept;
+    oifname "${INSIDE}" ct state established,related accept
+    oifname "${INSIDE}" drop
+  }
+}`;
+
+/**
  * Gives the host a route to all public addresses, over a device of its own. Undefined when it is there already.
  * @param pid of the fabric, as the host counts
  * @throws Error when another way leads there, e.g. another Keiro's
@@ -25,6 +43,7 @@ export async function joinHost(pid: number): Promise<string | undefined> {
   await ip(['link', 'add', 'name', device, 'type', 'veth', 'peer', 'name', INSIDE]);
   try {
     await ip(['link', 'set', INSIDE, 'netns', namespace]);
+    await run('nsenter', [`--net=${namespace}`, 'nft', ANSWERS_ONLY], { env: toolEnvironment() });
     await ip(['address', 'add', `${REAL_HOST.ipv4}/32`, 'dev', device]);
     await ip(['link', 'set', device, 'up']);
     await ip(['route', 'add', PUBLIC, 'dev', device, 'src', REAL_HOST.ipv4]);

@@ -17,6 +17,12 @@ const [socketPath, settingsText = '{}'] = process.argv.slice(2);
 if (socketPath === undefined) throw new Error('usage: fabric SOCKET [SETTINGS]');
 const settings = JSON.parse(settingsText) as FabricSettings; // control writes it
 
+/** Whether nftables can compare what TCP carries (Linux 6.2): tried in the fabric's own network, which nobody uses. */
+async function looksIntoPackets(): Promise<boolean> {
+  const trial = 'add table inet trial; add chain inet trial t; add rule inet trial t tcp dport 80 @ih,0,32 1 accept; delete table inet trial';
+  return (await runShell(`nft '${trial}' >/dev/null 2>&1 && echo yes`)).includes('yes');
+}
+
 /** The host's authorities and one more; where programs of the host look for them is the sandbox's business. */
 function trustBundle(extra: string): string {
   const hosts = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'].find((path) =>
@@ -35,7 +41,7 @@ async function main(socket: string): Promise<void> {
   const { topology, workloads } = world;
   const sandboxes = new Sandboxes({ run: runShell, topology, workloads, settings, uid: hasTwoUsers ? 1 : 0, pid, tell });
   if (settings.trustFile !== undefined) sandboxes.trust(trustBundle(settings.trustFile));
-  const compiler = new Compiler(topology, workloads);
+  const compiler = new Compiler(topology, workloads, await looksIntoPackets());
   const applier = new Applier(runShell, sandboxes);
   const node = new NodeProcess(settings, world);
   const turns = new Turns(async () => {
@@ -46,6 +52,7 @@ async function main(socket: string): Promise<void> {
 
   const want = async (wanted: Wanted) => {
     for (const { before, after } of world.take(wanted)) compiler.touch(before, after);
+    if (wanted.workloads.length + wanted.goneWorkloads.length > 0) compiler.touchWorkloads();
     node.tell(wanted);
     const report = await turns.next();
     const instances = new Set(wanted.instances);

@@ -3,7 +3,7 @@
  * Each network's questions come to addresses of their own there, so that one process serves them all and knows whom it serves.
  */
 import { hostCidr } from '#model/cidr.ts';
-import { parseIp, type Ip } from '#model/ip.ts';
+import { formatIp, isIpv4, parseIp, type Ip } from '#model/ip.ts';
 import type { Id, Network, Topology } from '#model/topology.ts';
 import type { Desk } from '#dataplane/node/public.ts';
 import { emptyNamespace, linkIndex, type Link, type MutableNamespace } from './kernel-state.ts';
@@ -59,7 +59,8 @@ export function joinPlatform(namespace: MutableNamespace, network: Network): Lin
   };
 }
 
-export function compilePlatform(topology: Topology): MutableNamespace {
+/** @param hops how far answers with a token may go; undefined where the kernel cannot look into packets */
+export function compilePlatform(topology: Topology, hops: readonly HopLimit[] | undefined): MutableNamespace {
   const namespace = emptyNamespace(PLATFORM);
   Object.assign(namespace.sysctls, forwardingSysctls, { 'net/ipv4/ip_forward': '0', 'net/ipv6/conf/all/forwarding': '0' });
   knowNeighbour(namespace, INNER, internetMacs.internet, INTERNET);
@@ -76,7 +77,7 @@ export function compilePlatform(topology: Topology): MutableNamespace {
     namespace.rules4.push(`from ${ipv4} lookup ${TABLES + zone} pref ${DESK_RULES}`);
     namespace.rules6.push(`from ${ipv6} lookup ${TABLES + zone} pref ${DESK_RULES}`);
   }
-  namespace.ruleset = rulesetOf([...desks.values()]);
+  namespace.ruleset = [...rulesetOf([...desks.values()]), ...(hops === undefined ? [] : limitHops(desks, hops))];
   return namespace;
 }
 
@@ -106,6 +107,46 @@ function rulesetOf(desks: readonly (Desk & { readonly zone: number })[]): Rulese
       'type nat hook prerouting priority dstnat; policy accept;',
       'dnat ip to iifname map @desk4',
       'dnat ip6 to iifname map @desk6',
+    ]),
+  ];
+}
+
+/** How many hops the answer with a token may take to one address of a network (EC2 guide, "HttpPutResponseHopLimit"). */
+export interface HopLimit {
+  readonly networkId: Id;
+  readonly address: Ip;
+  /** 1 to 64. */
+  readonly hops: number;
+}
+
+/** A connection's answers go so far while its last question began with `PUT `, which asks for a token. */
+const PUT_FLOW = 2;
+/** The network's own router is on the way, which AWS's are not. */
+const ROUTERS = 1;
+
+function limitHops(desks: ReadonlyMap<Id, Desk>, hops: readonly HopLimit[]): Ruleset {
+  const elements = (isFour: boolean) =>
+    new Map(
+      hops.flatMap(({ networkId, address, hops: limit }) => {
+        const desk = desks.get(networkId);
+        if (desk === undefined || isIpv4(address) !== isFour) return [];
+        return [[`${isFour ? desk.ipv4 : desk.ipv6} . ${formatIp(address)}`, `jump hops_${limit}`] as const];
+      }),
+    );
+  const limits = [...new Set(hops.map(({ hops: limit }) => limit))].sort((a, b) => a - b);
+  return [
+    ...limits.map((limit) => chainOf(`hops_${limit}`, [`meta nfproto ipv4 ip ttl set ${limit + ROUTERS}`, `meta nfproto ipv6 ip6 hoplimit set ${limit + ROUTERS}`])), // prettier-ignore
+    mapOf('hops4', 'typeof ip saddr . ip daddr : verdict', elements(true)),
+    mapOf('hops6', 'typeof ip6 saddr . ip6 daddr : verdict', elements(false)),
+    chainOf('questions', [
+      'type filter hook input priority filter; policy accept;',
+      `tcp dport 80 @ih,0,32 0x50555420 ct mark set ${PUT_FLOW}`,
+      'tcp dport 80 @ih,0,32 0x47455420 ct mark set 0',
+    ]),
+    chainOf('answers', [
+      'type filter hook output priority mangle; policy accept;', // before the desks' addresses become the platform's again
+      `ct mark ${PUT_FLOW} ip saddr . ip daddr vmap @hops4`,
+      `ct mark ${PUT_FLOW} ip6 saddr . ip6 daddr vmap @hops6`,
     ]),
   ];
 }

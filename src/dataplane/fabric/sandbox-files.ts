@@ -51,8 +51,8 @@ export function settingsFiles(
       '',
     ].join('\n'),
     'os-release': 'NAME="Keiro sandbox"\nID=keiro\nID_LIKE="debian fedora"\nPRETTY_NAME="Keiro sandbox (the host\'s programs)"\n',
-    profile: `export PATH=${PATH}\n[ -n "$BASH" ] && PS1='[\\u@\\h \\W]\\$ '\numask 022\n`,
-    'bash.bashrc': '[ -n "$PS1" ] && PS1=\'[\\u@\\h \\W]\\$ \'\n',
+    profile: `export PATH=${PATH}\n[ -n "$BASH" ] && PS1='[\\u@\\h \\W]$ '\numask 022\n`,
+    'bash.bashrc': '[ -n "$PS1" ] && PS1=\'[\\u@\\h \\W]$ \'\n',
   };
 }
 
@@ -87,25 +87,25 @@ export PATH=${PATH} HOME=/root LANG=C.UTF-8
 trap 'exit ${HALT_STATUS}' USR1
 trap 'exit ${REBOOT_STATUS}' USR2
 trap 'exit ${HALT_STATUS}' TERM INT
-if [ "\$1" = settled ]; then
+if [ "$1" = settled ]; then
   if [ -e /var/lib/cloud/user-data ] && [ ! -e /var/lib/cloud/user-data-ran ]; then
     : > /var/lib/cloud/user-data-ran
     (
-      if [ "\$(head -c 2 /var/lib/cloud/user-data)" = '#!' ]; then
+      if [ "$(head -c 2 /var/lib/cloud/user-data)" = '#!' ]; then
         chmod 700 /var/lib/cloud/user-data
         cd / && /var/lib/cloud/user-data 2>&1
-        echo "Cloud-init: user data ended with status \$?"
+        echo "Cloud-init: user data ended with status $?"
       else
         echo "Cloud-init: user data is no script (it does not begin with #!), and was left alone"
       fi
     ) | tee -a /var/log/cloud-init-output.log &
   fi
-  echo "Cloud-init finished at \$(date -u '+%a, %d %b %Y %H:%M:%S +0000')"
-  while :; do sleep 2147483647 & wait \$!; done
+  echo "Cloud-init finished at $(date -u '+%a, %d %b %Y %H:%M:%S +0000')"
+  while :; do sleep 2147483647 & wait $!; done
 fi
 exec </dev/null
 read -r name </etc/hostname
-echo "[    0.000000] Keiro: \$name starts"
+echo "[    0.000000] Keiro: $name starts"
 LESS='setpriv --bounding-set=${LOST} --inh-caps=${LOST} --ambient-caps=${LOST} --no-new-privs'
 {
   echo 500 > /proc/self/oom_score_adj
@@ -120,38 +120,38 @@ LESS='setpriv --bounding-set=${LOST} --inh-caps=${LOST} --ambient-caps=${LOST} -
 } 2>/dev/null
 mount -o bind,ro /proc/sys/kernel /proc/sys/kernel
 mount -o remount,max=64,mode=620,ptmxmode=666,nosuid,noexec /dev/pts
-SSHD=\$(command -v sshd)
-if [ -n "\$SSHD" ]; then
+SSHD=$(command -v sshd)
+if [ -n "$SSHD" ]; then
   mkdir -p /etc/ssh /run/sshd
-  [ -s /etc/ssh/ssh_host_ed25519_key ] || \$LESS ssh-keygen -q -t ed25519 -N '' -C '' -f /etc/ssh/ssh_host_ed25519_key
-  echo "-----BEGIN SSH HOST KEY KEYS-----"; \$LESS cat /etc/ssh/ssh_host_ed25519_key.pub; echo "-----END SSH HOST KEY KEYS-----"
-  unshare --mount sh -c 'mount --bind /etc/passwd-login /etc/passwd; exec "\$@"' sh \$LESS "\$SSHD" -D -e -f ${SHARED}/sshd_config 2>/var/log/sshd.log &
+  [ -s /etc/ssh/ssh_host_ed25519_key ] || $LESS ssh-keygen -q -t ed25519 -N '' -C '' -f /etc/ssh/ssh_host_ed25519_key
+  echo "-----BEGIN SSH HOST KEY KEYS-----"; $LESS cat /etc/ssh/ssh_host_ed25519_key.pub; echo "-----END SSH HOST KEY KEYS-----"
+  unshare --mount sh -c 'mount --bind /etc/passwd-login /etc/passwd; exec "$@"' sh $LESS "$SSHD" -D -e -f ${SHARED}/sshd_config 2>/var/log/sshd.log &
 else
   echo "Keiro: no ssh here: the host has no sshd (openssh-server)"
 fi
-exec \$LESS sh ${SHARED}/init settled
+exec $LESS sh ${SHARED}/init settled
 `;
 
 /** `sudo`, for people's fingers: there is one user number, so it has nothing to change but the surroundings. */
 const sudo = `#!/bin/sh
 # In a Keiro sandbox everyone is user number 0: this only gives root's surroundings.
 login=
-while [ \$# -gt 0 ]; do
-  case "\$1" in
+while [ $# -gt 0 ]; do
+  case "$1" in
     -u|-g|-p|-C|-h) shift 2 ;;
     -i|-s|--login|--shell) login=1; shift ;;
     --) shift; break ;;
     -*) shift ;;
-    *=*) export "\$1"; shift ;;
+    *=*) export "$1"; shift ;;
     *) break ;;
   esac
 done
 export HOME=/root USER=root LOGNAME=root SUDO_USER="\${USER:-}"
-if [ -n "\$login" ] || [ \$# -eq 0 ]; then
-  [ \$# -eq 0 ] && exec bash -l
-  exec bash -lc "\$*"
+if [ -n "$login" ] || [ $# -eq 0 ]; then
+  [ $# -eq 0 ] && exec bash -l
+  exec bash -lc "$*"
 fi
-exec "\$@"
+exec "$@"
 `;
 
 const signalInit = (signal: string): string => `#!/bin/sh
@@ -161,11 +161,11 @@ exec kill -${signal} 1
 
 const shutdown = `#!/bin/sh
 signal=USR1
-for word in "\$@"; do case "\$word" in -r|--reboot) signal=USR2 ;; esac; done
-exec kill -\$signal 1
+for word in "$@"; do case "$word" in -r|--reboot) signal=USR2 ;; esac; done
+exec kill -$signal 1
 `;
 
-/** Under `SHARED`, by path; those in \`bin\` are programs. */
+/** Under `SHARED`, by path; those in `bin` are programs. */
 export const sharedFiles: Readonly<Record<string, string>> = {
   init,
   [EMPTY]: '',

@@ -24,6 +24,7 @@ export async function serveSocket<R extends Asked>(
     sockets.add(socket);
     const say = (value: object): void => void (socket.writable && socket.write(frameOf(value)));
     const read = frameReader((value) => {
+      if (typeof value !== 'object' || value === null) throw new Error('no request');
       const request = value as R; // only who owns the socket speaks here
       answer(request).then(say, (error: unknown) => say({ id: request.id, error: error instanceof Error ? error.message : String(error) }));
     });

@@ -3,7 +3,7 @@ import type { OperationContext } from '#aws/context.ts';
 import { settled, stateAt } from '#aws/eventual.ts';
 import { endByItself, rebootInstance } from '#services/ec2/instance-lifecycle.ts';
 import { type InstanceRecord, type InstanceState, instanceTable } from '#services/ec2/tables/instances.ts';
-import type { Reader } from '#store/store.ts';
+import type { Change, Reader } from '#store/store.ts';
 
 /** What an instance's first process asked for when it ended. */
 export type OwnEnd = 'halt' | 'reboot';
@@ -49,6 +49,13 @@ export function instanceIds(reader: Reader): { readonly id: string; readonly isE
     isEnded: terminatedMs !== undefined,
     isUnsettled: state.then !== undefined && state.untilMs === undefined,
   }));
+}
+
+/** Whether a commit's change leaves an instance between two states; undefined when it is no instance's. */
+export function settledBy({ table, after }: Change): boolean | undefined {
+  if (table !== instanceTable.name) return undefined;
+  const state = (after as InstanceRecord | undefined)?.state; // a record of this table
+  return state?.then === undefined || state.untilMs !== undefined;
 }
 
 /** Whether an instance is there, terminated ones aside. */

@@ -107,5 +107,5 @@ export const ec2 = defineService(
     securityGroupVpcAssociations,
     securityGroupReferences,
   ],
-  { prepare: ensureDefaultVpc },
+  { prepare: ensureDefaultVpc, tellsOfInstances: new Set(['DescribeInstances', 'DescribeInstanceStatus']) },
 );
