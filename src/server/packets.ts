@@ -13,6 +13,7 @@ import {
   joinHost,
   socketFolder,
   startFabric,
+  startOutbound,
   type Capability,
 } from '#dataplane/fabric/public.ts';
 import { FabricFollower, settleInstances } from '#reconcile/fabric.ts';
@@ -87,6 +88,11 @@ class RealPackets implements Packets {
       onFailure: (error, part) => log.error({ err: error }, `no network of ${part}`),
       onTrouble: (error, doing) => log.warn({ err: error }, doing),
       onReady: (fabric) => {
+        if (options.isOutbound)
+          startOutbound(fabric.pid).then(
+            () => log.info("Keiro's internet leads on to the real one"),
+            (error: unknown) => log.warn({ err: error }, "Keiro's internet does not lead on to the real one"),
+          );
         if (process.getuid?.() === 0)
           joinHost(fabric.pid).then(
             (device) => device !== undefined && log.info({ device }, 'public addresses are reached from this host'),

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { NOTHING, type KernelState, type Namespace } from './kernel-state.ts';
 import { isEmptyPlan, planOf, type Plan } from './plan.ts';
-import { clearingScript, FAILED, linkingScript, namespaceScript, readyScript, sweepingScript } from './script.ts';
+import { clearingScript, FAILED, linkingScript, namespaceScript, namespacesScript, readyScript, sweepingScript } from './script.ts';
 
 /** What applying a state came to. */
 export interface Report {
@@ -23,8 +23,8 @@ export type Run = (script: string) => Promise<string>;
 
 /** Those who live in namespaces, and bring them. */
 export interface Tenants {
-  /** Makes the sandboxes with their network namespaces, and holds them at their door. Gives the names of those that could not be made. */
-  prepare(namespaces: readonly Namespace[]): Promise<readonly string[]>;
+  /** Makes the sandboxes with their network namespaces, and holds them at their door. Gives the number of each one's first process; of those that could not be made, nothing. */
+  prepare(namespaces: readonly Namespace[]): Promise<ReadonlyMap<string, number>>;
   /** Their network is there: they may begin. */
   begin(namespaces: readonly Namespace[]): void;
   /** Ends them at once, as a power switch does. */
@@ -32,11 +32,13 @@ export interface Tenants {
 }
 
 const NOBODY: Tenants = {
-  prepare: async (namespaces) => namespaces.map(({ name }) => name),
+  prepare: async () => new Map(),
   begin: () => undefined,
   end: async () => undefined,
 };
 
+/** Namespaces of a plan that one shell does as fast as several. */
+const SMALL_PLAN = 8;
 /** Scripts for namespaces are spread over this many shells. */
 const SHELLS = 2;
 
@@ -97,14 +99,18 @@ export class Applier {
     await this.#tenants.end(plan.removedNamespaces.filter(isLivedIn));
     const empty = plan.newNamespaces.filter((one) => !isLivedIn(one)).map(({ name }) => name);
     const outputs = [await this.#run(clearingScript(plan, empty))];
-    const homeless = tenants.length === 0 ? [] : await this.#tenants.prepare(tenants);
-    if (homeless.length > 0) outputs.push(await this.#run(homeless.map((name) => `ip netns add ${name}`).join('\n')));
-    outputs.push(await this.#run(linkingScript(plan)));
+    const homes = tenants.length === 0 ? new Map<string, number>() : await this.#tenants.prepare(tenants);
+    const moving = namespacesScript(tenants.map(({ name }) => name), homes); // prettier-ignore
     const firstEnds = new Set(plan.newLinks.map(({ ends: [first] }) => first.namespace));
-    for (const isFirst of [true, false]) {
-      outputs.push(...(await this.#runAll(plan.work.filter(({ name }) => firstEnds.has(name) === isFirst).map(namespaceScript))));
+    const [first, others] = [true, false].map((isFirst) => plan.work.filter(({ name }) => firstEnds.has(name) === isFirst).map(namespaceScript)); // prettier-ignore
+    const ready = readyScript([...firstEnds]);
+    if (plan.work.length <= SMALL_PLAN) {
+      outputs.push(await this.#run([moving, linkingScript(plan), ...first!, ...others!, ready].filter(Boolean).join('\n'))); // both are made above
+    } else {
+      outputs.push(await this.#run([moving, linkingScript(plan)].filter(Boolean).join('\n')));
+      for (const scripts of [first!, others!]) outputs.push(...(await this.#runAll(scripts))); // both are made above
+      outputs.push(await this.#run(ready));
     }
-    outputs.push(await this.#run(readyScript([...firstEnds])));
     this.#tenants.begin(tenants);
     const output = outputs.join('');
     const broken = new Set([...output.matchAll(new RegExp(`^${FAILED} (.*)$`, 'gm'))].map(([, name = '']) => name));

@@ -34,7 +34,7 @@ it('is the same, whatever was changed in between', () => {
   fc.assert(
     fc.property(anyWorld, anyEdits, (parts, edits) => {
       const topology = new LiveTopology(parts.map(apart));
-      const compiler = new Compiler(topology, new Map(), false);
+      const compiler = new Compiler(topology, new Map());
       compiler.compile();
       for (const edit of edits) {
         const [kind, id] = 'put' in edit ? [edit.put.kind, edit.put.id] : [edit.remove.kind, edit.remove.id];
@@ -51,7 +51,7 @@ it('is the same, whatever was changed in between', () => {
 
 it('what no change touches is the same object, so that it costs nothing to compare', () => {
   const topology = new LiveTopology(sample().parts());
-  const compiler = new Compiler(topology, new Map(), false);
+  const compiler = new Compiler(topology, new Map());
   const first = compiler.compile();
   const group = topology.groups.get('sg-open')!; // the sample has it
   const other = { ...group, rules: group.rules.slice(1) };

@@ -23,11 +23,18 @@ interface CompiledNetwork {
   readonly internet: InternetShare;
 }
 
+export interface CompilerOptions {
+  /** Whether the kernel can look into packets: hop limits of metadata need it. */
+  readonly looksIntoPackets?: boolean;
+  /** Whether the internet leads on to the real one. */
+  readonly isOutbound?: boolean;
+}
+
 const NO_WORKLOADS: ReadonlyMap<Id, Workload> = new Map();
 
 /** Everything that the kernel is to hold for a topology; nothing throws, whatever dangles. */
 export function compile(topology: Topology, workloads: ReadonlyMap<Id, Workload> = NO_WORKLOADS): KernelState {
-  return new Compiler(topology, workloads, false).compile();
+  return new Compiler(topology, workloads).compile();
 }
 
 /**
@@ -39,15 +46,14 @@ export class Compiler {
   readonly #workloads: ReadonlyMap<Id, Workload>;
   readonly #networks = new Map<Id, CompiledNetwork>();
   readonly #holders = new HolderCompiler();
-  readonly #looksIntoPackets: boolean;
+  readonly #options: CompilerOptions;
   #order: Network[] | undefined;
   #platform: Namespace | undefined;
 
-  /** @param looksIntoPackets whether the kernel can; hop limits of metadata need it */
-  constructor(topology: Topology, workloads: ReadonlyMap<Id, Workload>, looksIntoPackets: boolean) {
+  constructor(topology: Topology, workloads: ReadonlyMap<Id, Workload>, options: CompilerOptions = {}) {
     this.#topology = topology;
     this.#workloads = workloads;
-    this.#looksIntoPackets = looksIntoPackets;
+    this.#options = options;
   }
 
   /** Says that what runs has changed. */
@@ -66,14 +72,14 @@ export class Compiler {
     this.#order ??= [...topology.networks.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
     const compiled = this.#order.map((network) => this.#networkOf(network));
     const present = compiled.flatMap((one) => one.present);
-    const internet = compileInternet(topology, compiled.map((one) => one.internet)); // prettier-ignore
+    const internet = compileInternet(topology, compiled.map((one) => one.internet), this.#options.isOutbound === true); // prettier-ignore
     return {
       version: topology.version,
       namespaces: [
         ...compiled.flatMap((one) => [this.#completed(one), ...one.gateway]),
         ...this.#holders.compile(topology, present, this.#workloads),
         internet.namespace,
-        (this.#platform ??= compilePlatform(topology, this.#looksIntoPackets ? this.#hopLimits() : undefined)),
+        (this.#platform ??= compilePlatform(topology, this.#options.looksIntoPackets === true ? this.#hopLimits() : undefined)),
       ],
       links: [...compiled.flatMap((one) => one.links), ...internet.links],
     };

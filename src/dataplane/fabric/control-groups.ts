@@ -30,6 +30,8 @@ type Controller = (typeof CONTROLLERS)[number];
 
 /** All instances together weigh what two programs of the host do: a flood of processes leaves the others their time. */
 const CPU_SHARES = 2_048;
+/** The same in version 2, where a program has 100. */
+const CPU_WEIGHT = 200;
 /** Milliseconds between tries to remove a group whose last process is just leaving, and how many there are. */
 const REMOVAL = { everyMs: 50, tries: 100 } as const;
 
@@ -123,12 +125,13 @@ function valuesOf(controller: Controller, { memoryBytes, processes }: GroupLimit
 function versionTwo(path: string | undefined, mount: string, name: string, wanted: GroupLimits): Hierarchy | undefined {
   if (path === undefined || !existsSync(join(mount, 'cgroup.controllers'))) return undefined;
   const limits = { 'memory.max': `${wanted.memoryBytes}`, 'memory.swap.max': '0', 'pids.max': `${wanted.processes}` };
-  const own = { 'cgroup.subtree_control': '+memory +pids', 'cpu.weight': '200' };
+  const own = { 'cgroup.subtree_control': '+memory +pids', 'cpu.weight': `${CPU_WEIGHT}` };
   const start = existsSync(join(mount, path)) ? join(mount, path) : mount;
   for (let parent = start; parent.startsWith(mount); parent = dirname(parent)) {
     const hierarchy = { top: join(parent, name), limits, own };
     const passesOn = (): boolean => {
       if (!tryTo(() => makeTop(hierarchy))) return false;
+      tryTo(() => writeExisting(join(hierarchy.top, 'cgroup.subtree_control'), '+cpu')); // not everybody is given it
       if (readText(join(hierarchy.top, 'cgroup.subtree_control')).includes('memory')) return true;
       tryTo(() => rmdirSync(hierarchy.top));
       return false;

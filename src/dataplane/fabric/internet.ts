@@ -5,7 +5,8 @@ import { internetBlocks, gatewayMacs } from './internet-gateway.ts';
 import { emptyNamespace, linkIndex, type Link, type MutableNamespace } from './kernel-state.ts';
 import { deviceOf } from './names.ts';
 import { forwardingSysctls, INNER, knowNeighbour, OUTER_MTU, routeVia } from './next-hops.ts';
-import { joinInternet } from './platform.ts';
+import { chainOf } from './nftables.ts';
+import { joinInternet, OUTBOUND } from './platform.ts';
 import { INTERNET, routerOf } from './presence.ts';
 import { EGRESS, egressMacs, hasEgressOnlyGateway } from './egress-only-gateway.ts';
 
@@ -21,9 +22,14 @@ export interface InternetShare {
 export function compileInternet(
   topology: Topology,
   shares: readonly InternetShare[],
+  isOutbound: boolean,
 ): { namespace: MutableNamespace; links: readonly Link[] } {
   const namespace = emptyNamespace(INTERNET);
   Object.assign(namespace.sysctls, forwardingSysctls, { 'net/ipv4/conf/all/proxy_arp': '1' }); // for the real host, where it has a link
+  if (isOutbound)
+    namespace.ruleset = [
+      chainOf('outgoing', ['type nat hook postrouting priority srcnat; policy accept;', `oifname "${OUTBOUND}" masquerade`]),
+    ];
   const link = joinInternet(namespace);
   for (const { neighbours, routes } of shares) {
     namespace.neighbours.push(...neighbours);

@@ -19,7 +19,8 @@ const settings = JSON.parse(settingsText) as FabricSettings; // control writes i
 
 /** Whether nftables can compare what TCP carries (Linux 6.2): tried in the fabric's own network, which nobody uses. */
 async function looksIntoPackets(): Promise<boolean> {
-  const trial = 'add table inet trial; add chain inet trial t; add rule inet trial t tcp dport 80 @ih,0,32 1 accept; delete table inet trial';
+  const trial =
+    'add table inet trial; add chain inet trial t; add rule inet trial t tcp dport 80 @ih,0,32 1 accept; delete table inet trial';
   return (await runShell(`nft '${trial}' >/dev/null 2>&1 && echo yes`)).includes('yes');
 }
 
@@ -41,7 +42,10 @@ async function main(socket: string): Promise<void> {
   const { topology, workloads } = world;
   const sandboxes = new Sandboxes({ run: runShell, topology, workloads, settings, uid: hasTwoUsers ? 1 : 0, pid, tell });
   if (settings.trustFile !== undefined) sandboxes.trust(trustBundle(settings.trustFile));
-  const compiler = new Compiler(topology, workloads, await looksIntoPackets());
+  const compiler = new Compiler(topology, workloads, {
+    looksIntoPackets: await looksIntoPackets(),
+    isOutbound: settings.isOutbound === true,
+  });
   const applier = new Applier(runShell, sandboxes);
   const node = new NodeProcess(settings, world);
   const turns = new Turns(async () => {

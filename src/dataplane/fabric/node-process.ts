@@ -4,7 +4,7 @@ import process from 'node:process';
 import type { World, Wanted } from '#model/world.ts';
 import type { NodeMessage, NodeSettings } from '#dataplane/node/public.ts';
 import { toolEnvironment } from './capability.ts';
-import { desksOf, PLATFORM, RESOLVER, SERVICES } from './platform.ts';
+import { desksOf, OUTBOUND_RESOLVER, PLATFORM, RESOLVER, SERVICES } from './platform.ts';
 import { programPath } from './programs.ts';
 import { NAMESPACES } from './script.ts';
 import type { FabricSettings } from './settings.ts';
@@ -42,6 +42,7 @@ export class NodeProcess {
       serviceAddresses: SERVICES,
       ...(apiSocket === undefined ? {} : { apiSocket }),
       ...(dialSocket === undefined ? {} : { dialSocket }),
+      ...(this.#settings.isOutbound === true ? { forwardTo: OUTBOUND_RESOLVER } : {}),
     };
     const args = [`--net=${NAMESPACES}/${PLATFORM}`, process.execPath, ...programPath('node'), JSON.stringify(settings)];
     const child = spawn('nsenter', args, {

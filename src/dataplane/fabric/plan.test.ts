@@ -76,6 +76,18 @@ describe('a plan', () => {
     expect(plan.work.map(({ name, lines }) => [name, lines])).toEqual([['router-vpc-a', []]]);
   });
 
+  it('for another start of a sandbox brings up the other ends of its links too', () => {
+    const started = (boot: number) => ({
+      ...base,
+      namespaces: base.namespaces.map((one) => (one.name === 'host-eni-db' ? { ...one, sandbox: { id: 'i-db', boot } } : one)),
+    });
+    const { removedNamespaces, newNamespaces, work } = planOf(started(1), started(2));
+    expect([removedNamespaces, newNamespaces].map((list) => list.map(({ name }) => name))).toEqual([['host-eni-db'], ['host-eni-db']]);
+    const router = work.find(({ name }) => name === 'router-vpc-a');
+    expect(router?.lines).toContain('link set dev eni-db up');
+    expect(router?.transactions).toEqual([]);
+  });
+
   it('for an address that goes sets what stays again, as the kernel may have dropped it', () => {
     const { work } = planTo(networkInterface('eni-db', 'subnet-dbs', ['2001:db8:a:2::10']));
     const host = work.find(({ name }) => name === 'host-eni-db');

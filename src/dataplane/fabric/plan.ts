@@ -43,8 +43,9 @@ export function planOf(before: KernelState, after: KernelState): Plan {
   const made = devicesOf(newLinks);
   const work: NamespaceWork[] = [];
   for (const namespace of after.namespaces) {
-    if (old.get(namespace.name) === namespace) continue; // compiled once
-    const one = workIn(old.get(namespace.name), namespace, gone.get(namespace.name) ?? [], made.get(namespace.name) ?? []);
+    const [lostEnds, madeEnds] = [gone.get(namespace.name) ?? [], made.get(namespace.name) ?? []];
+    if (old.get(namespace.name) === namespace && lostEnds.length + madeEnds.length === 0) continue; // compiled once
+    const one = workIn(old.get(namespace.name), namespace, lostEnds, madeEnds);
     if (one !== undefined) work.push(one);
   }
   return {

@@ -24,6 +24,9 @@ export const SERVICES = { ipv4: '198.19.252.1', ipv6: '2001:db8::4566' } as cons
 export const RELAY = { ipv4: '198.18.0.20', ipv6: '2001:db8::20' } as const;
 /** The host on the internet that people's shells are. */
 export const INTERNET_HOST = { ipv4: '198.18.0.10', ipv6: '2001:db8::10' } as const;
+/** The device to the real internet, where it is wanted, and the address at which that answers for names. */
+export const OUTBOUND = 'outbound';
+export const OUTBOUND_RESOLVER = '198.18.0.54';
 /** The real host's end of its link to the internet, where it has one. */
 export const REAL_HOST = { ipv4: '198.18.0.2' } as const;
 

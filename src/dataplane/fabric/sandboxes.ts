@@ -107,7 +107,7 @@ export class Sandboxes implements Tenants {
     this.#groups.close();
   }
 
-  async prepare(namespaces: readonly Namespace[]): Promise<readonly string[]> {
+  async prepare(namespaces: readonly Namespace[]): Promise<ReadonlyMap<string, number>> {
     const wanted = namespaces.flatMap(({ name, sandbox }) => {
       const workload = sandbox && this.#options.workloads.get(sandbox.id);
       return workload === undefined ? [] : [{ name, workload }];
@@ -123,10 +123,7 @@ export class Sandboxes implements Tenants {
         }
       }),
     );
-    const attached = made.flatMap(({ name, sandbox }) => (sandbox === undefined ? [] : [`netns attach ${name} ${sandbox.pid}`]));
-    if (attached.length > 0) await this.#options.run(`ip -batch - <<'KEIRO_END'\n${attached.join('\n')}\nKEIRO_END`);
-    const homes = new Set(made.filter(({ sandbox }) => sandbox !== undefined).map(({ name }) => name));
-    return namespaces.map(({ name }) => name).filter((name) => !homes.has(name));
+    return new Map(made.flatMap(({ name, sandbox }) => (sandbox === undefined ? [] : [[name, sandbox.pid] as const])));
   }
 
   begin(namespaces: readonly Namespace[]): void {

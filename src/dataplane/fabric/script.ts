@@ -18,6 +18,14 @@ export function clearingScript(plan: Plan, fresh: readonly string[]): string {
   return parts.join('\n');
 }
 
+/** Namespaces that sandboxes have brought get their names; those that have none are made empty. */
+export function namespacesScript(names: readonly string[], homes: ReadonlyMap<string, number>): string {
+  if (names.length === 0) return '';
+  const brought = names.filter((name) => homes.has(name)).map((name) => `netns attach ${name} ${homes.get(name) ?? 0}`);
+  const rest = `for name in ${names.join(' ')}; do [ -e ${NAMESPACES}/$name ] || ip netns add $name${orFail('*')}; done`; // a sandbox may have died meanwhile
+  return [...(brought.length === 0 ? [] : [here('ip -force -batch -', brought, undefined)]), rest].join('\n');
+}
+
 /** Takes away whatever may be left of broken namespaces, and of their links at the other ends. */
 export function sweepingScript({ links }: KernelState, broken: ReadonlySet<string>, namespaces: Iterable<string>): string {
   const others = links.flatMap(({ ends: [a, b] }) => (broken.has(a.namespace) ? [b] : broken.has(b.namespace) ? [a] : []));

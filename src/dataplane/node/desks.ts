@@ -1,6 +1,7 @@
 /** The desks of networks: a resolver and a metadata service for each, opened and closed as networks come and go. */
 import { openDnsServer } from '#dataplane/dns/server.ts';
-import type { Resolve } from '#dataplane/dns/resolver.ts';
+import type { Question } from '#dataplane/dns/codec/message.ts';
+import type { Answer, Asker } from '#dataplane/dns/name-source.ts';
 import { openMetadataServer } from '#dataplane/metadata/server.ts';
 import { parseIp } from '#model/ip.ts';
 import type { Id } from '#model/topology.ts';
@@ -14,6 +15,8 @@ const METADATA_PORT = 80;
 const RETRY_MS = 50;
 const RETRIES = 200;
 
+export type AnswerNetwork = (question: Question, asker: Asker) => Answer | Promise<Answer>;
+
 interface Closing {
   close(): Promise<void>;
 }
@@ -26,12 +29,12 @@ interface OpenDesk {
 
 export class Desks {
   readonly #world: World;
-  readonly #resolve: Resolve;
+  readonly #answer: AnswerNetwork;
   readonly #open = new Map<Id, OpenDesk>();
 
-  constructor(world: World, resolve: Resolve) {
+  constructor(world: World, answer: AnswerNetwork) {
     this.#world = world;
-    this.#resolve = resolve;
+    this.#answer = answer;
   }
 
   /** Opens those that are new and closes those that are gone or have moved. */
@@ -53,7 +56,7 @@ export class Desks {
       openDnsServer({
         address,
         port: DNS_PORT,
-        answer: (question, { source }) => this.#resolve(question, { networkId, source }),
+        answer: (question, { source }) => this.#answer(question, { networkId, source }),
       }),
       openMetadataServer({ address, port: METADATA_PORT, workloadOf }),
     ];

@@ -26,6 +26,8 @@ export interface NodeSettings {
   readonly serviceAddresses: { readonly ipv4: string; readonly ipv6: string };
   /** Unix socket of the API's front door; undefined: nobody is there. */
   readonly apiSocket?: string;
+  /** A resolver for names that nobody here knows; undefined: there are none. */
+  readonly forwardTo?: string;
   /** Unix socket at which it takes connections of the host into the internet. */
   readonly dialSocket?: string;
 }
