@@ -9,6 +9,11 @@ function system(name: string, testTimeout: number) {
   };
 }
 
+/** Its files one after the other, and after all other projects: each fills the machine by itself, and minds how fast things go. */
+function oneByOne(project: ReturnType<typeof system>) {
+  return { ...project, test: { ...project.test, fileParallelism: false, sequence: { groupOrder: 1 } } };
+}
+
 export default defineConfig({
   test: {
     // Processes, not threads: tests change environment variables and send signals.
@@ -28,6 +33,7 @@ export default defineConfig({
       system('fuzz', 120_000),
       system('crash', 180_000),
       system('packets', 90_000),
+      oneByOne(system('fabric', 120_000)),
     ],
   },
 });

@@ -51,6 +51,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 || low === undefined ? high : (low + high) / 2;
 }
 
+/** The smallest value that so many of a hundred do not exceed (nearest rank). */
+export function percentile(values: readonly number[], percent: number): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil((values.length * percent) / 100) - 1] ?? Number.NaN;
+}
+
 export function judge(row: Row): Judged {
   const keiroMedian = median(row.keiro);
   const peerMedian = row.peer ? median(row.peer) : undefined;

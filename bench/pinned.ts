@@ -44,15 +44,19 @@ export interface Server {
 
 const longestStartMs = 60_000;
 
-/** Starts a server and waits for the first answer to `GET path` with the status 200. */
-export async function startServer(command: readonly string[], port: number, path: string): Promise<Server> {
-  const [file, args] = pinned(serverCore, command);
+/**
+ * Starts a server and waits for the first answer to `GET path` with the status 200.
+ * @param isFree on any core, as one that starts others that are to be measured themselves
+ */
+export async function startServer(command: readonly string[], port: number, path: string, isFree = false): Promise<Server> {
+  const [file = '', ...free] = command;
+  const [program, args] = isFree ? [file, free] : pinned(serverCore, command);
   const request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
   const started = performance.now();
   // A file, not a pipe: whoever read a pipe would take time from what is measured.
   const logFile = join(tmpdir(), `keiro-bench-${process.pid}-${port}.log`);
   const log = openSync(logFile, 'w+');
-  const child = spawn(file, args, { cwd: root, stdio: ['ignore', 'ignore', log] });
+  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'ignore', log] });
   closeSync(log);
   const said = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(-2_000) : 'it said nothing');
   while (performance.now() - started < longestStartMs) {

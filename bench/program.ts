@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
-import type { Benchmark, Row } from './benchmark.ts';
+import type { Benchmark, Goal, Row } from './benchmark.ts';
 
 function* numbersIn(value: unknown, path: readonly string[]): Generator<Row> {
   if (typeof value === 'number') yield { name: path.join(' '), unit: '', keiro: [value], better: 'higher' };
@@ -10,7 +10,8 @@ function* numbersIn(value: unknown, path: readonly string[]): Generator<Row> {
     for (const [key, inner] of Object.entries(value)) yield* numbersIn(inner, [...path, key]);
 }
 
-export function programBenchmark(name: string, what: string, file: string): Benchmark {
+/** @param goals by the row's name: the keys that lead to its number, e.g. `tracesPerSecond mixed` */
+export function programBenchmark(name: string, what: string, file: string, goals: Readonly<Record<string, Goal>> = {}): Benchmark {
   return {
     name,
     what,
@@ -21,7 +22,10 @@ export function programBenchmark(name: string, what: string, file: string): Benc
       });
       if (status !== 0) throw new Error(`bench/${file} failed`);
       const start = stdout.indexOf('{');
-      return { rows: [...numbersIn(JSON.parse(stdout.slice(start)) as unknown, [])], notes: [] };
+      const rows = [...numbersIn(JSON.parse(stdout.slice(start)) as unknown, [])];
+      const missing = Object.keys(goals).filter((goal) => !rows.some((row) => row.name === goal));
+      if (missing.length > 0) throw new Error(`bench/${file} says nothing of ${missing.join(', ')}`);
+      return { rows: rows.map((row) => ({ ...row, ...(goals[row.name] && { goal: goals[row.name] }) })), notes: [] };
     },
   };
 }

@@ -17,7 +17,11 @@ const benchmarks: readonly (() => Promise<Benchmark>)[] = [
   async () => (await import('./control-plane.ts')).controlPlane,
   async () => (await import('./growth.ts')).growth,
   async () => programBenchmark('store', 'transactions, durable, and reopening, without the server', 'store.ts'),
-  async () => programBenchmark('engine', 'flows traced through a topology, and what a change costs', 'engine.ts'),
+  async () =>
+    programBenchmark('engine', 'flows traced through a topology, and what a change costs', 'engine.ts', {
+      'tracesPerSecond mixed': { limit: 200_000 },
+    }),
+  async () => (await import('./fabric.ts')).fabric,
   async () => programBenchmark('topology', 'what a change of records costs the topology that follows them', 'topology.ts'),
 ];
 

@@ -1,9 +1,10 @@
 /** Real `keiro` processes for tests: servers on free ports with data directories of their own, and commands run to their end. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { fabricSocket, findFabric } from '#dataplane/fabric/public.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 export const nodeBinary = join(root, 'node_modules', 'node', 'bin', 'node');
@@ -40,6 +41,8 @@ export function temporaryDirectory(): string {
 }
 
 export interface RunOptions {
+  /** A command that becomes the program, e.g. as another user. */
+  readonly through?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly input?: string;
@@ -47,9 +50,7 @@ export interface RunOptions {
 
 /** Runs a program to its end. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const child = spawn(command, args, {
-    cwd: options.cwd ?? root,
-    env: plainEnvironment(options.env),
+  const child = start([command, ...args], options, {
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     timeout: patienceMs,
     killSignal: 'SIGKILL',
@@ -61,6 +62,11 @@ export async function run(command: string, args: readonly string[], options: Run
 /** Runs `keiro ARGS` to its end. */
 export function keiro(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return run(nodeBinary, [main, ...args], options);
+}
+
+function start(words: readonly string[], { through = [], cwd = root, env }: RunOptions, options: SpawnOptions): ChildProcess {
+  const [command = '', ...args] = [...through, ...words];
+  return spawn(command, args, { ...options, cwd, env: plainEnvironment(env) });
 }
 
 function endOf(child: ChildProcess): Promise<Ended> {
@@ -94,17 +100,16 @@ export interface StartOptions extends RunOptions {
 /** Starts a server on a free port and waits for its ready line; it is killed after the file's tests. */
 export async function startKeiro({ args = [], data = temporaryDirectory(), ...options }: StartOptions = {}): Promise<KeiroProcess> {
   const given = ['start', '--port', '0', '--data', data, '--json', '--log-level', 'warn', ...args];
-  const child = spawn(nodeBinary, [main, ...given], {
-    cwd: options.cwd ?? root,
-    env: plainEnvironment(options.env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = start([nodeBinary, main, ...given], options, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = endOf(child);
   const kill = (signal: NodeJS.Signals): Promise<Ended> => {
     child.kill(signal);
     return ended;
   };
-  cleanups.push(() => kill('SIGKILL'));
+  cleanups.push(async () => {
+    await kill('SIGKILL');
+    await (await findFabric(fabricSocket(data)))?.stop(); // it outlives control
+  });
   const ready = await readyLine(child, ended);
   const port = Number(ready['port']);
   return { pid: child.pid ?? 0, port, endpoint: `http://127.0.0.1:${port}`, data, ready, ended, kill };

@@ -49,9 +49,14 @@ export async function findFabric(socketPath: string): Promise<Fabric | undefined
   return conversation && fabricOf(conversation);
 }
 
-async function fabricOf(conversation: Conversation): Promise<Fabric> {
+/** Undefined for one that ends instead of answering: its socket is there a moment longer than it is. */
+async function fabricOf(conversation: Conversation): Promise<Fabric | undefined> {
   const status = async () => (await conversation.ask({ do: 'status' }))['status'] as Status; // what `status` is answered with
-  const { pid } = await status();
+  const pid = await status().then(
+    (said) => said.pid,
+    () => undefined,
+  );
+  if (pid === undefined) return undefined;
   return {
     pid,
     status,

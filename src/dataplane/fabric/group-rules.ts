@@ -47,9 +47,20 @@ function allowBlocks({ sets, lines }: Compiled, name: string, direction: Directi
   const field = `${isFour ? 'ip' : 'ip6'} ${direction === 'in' ? 'saddr' : 'daddr'}`;
   const verdict = verdictOf(direction);
   const all = outermost(rules.filter(({ traffic }) => traffic.protocol === ALL_PROTOCOLS).map(({ cidr }) => cidr));
-  if (all.length > 0) {
-    sets.push(setOf(`${name}_all${suffix}`, `type ${isFour ? 'ipv4_addr' : 'ipv6_addr'}`, all.map(formatCidr), true));
-    lines.push(`${field} @${name}_all${suffix} ${verdict}`);
+  if (all.some(({ prefixLength }) => prefixLength === 0)) {
+    lines.push(`meta nfproto ${isFour ? 'ipv4' : 'ipv6'} ${verdict}`);
+  } else if (all.length > 0) {
+    // With the protocol in its key, whatever it is: of sets of intervals that have only one field, nft reads all elements of
+    // each before it changes any set of the table.
+    sets.push(
+      setOf(
+        `${name}_blocks${suffix}`,
+        `typeof meta l4proto . ${field}`,
+        all.map((cidr) => `0-255 . ${formatCidr(cidr)}`),
+        true,
+      ),
+    );
+    lines.push(`meta l4proto . ${field} @${name}_blocks${suffix} ${verdict}`);
   }
   const ports = portElements(rules);
   if (ports.length > 0) {

@@ -83,7 +83,7 @@ function newConnection(
   own: string,
   blocks: readonly Cidr[],
 ): Connection {
-  const made = { neighbours: [] as string[] };
+  const made: { neighbours: string[] } = { neighbours: [] };
   knowNeighbour(made, OUTER, mac, device);
   const end = { namespace: router, device, mac: macOf(`${part.id} router`), proxiesArp: true };
   return {

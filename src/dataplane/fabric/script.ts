@@ -12,7 +12,10 @@ const END = 'KEIRO_END';
 /** What goes, and namespaces that nobody lives in. Those of sandboxes come with them. */
 export function clearingScript(plan: Plan, fresh: readonly string[]): string {
   const parts: string[] = [];
-  for (const { namespace, device } of plan.removedLinks) parts.push(`${within(namespace)} ip link del dev ${device}${orFail(namespace)}`);
+  for (const { namespace, device } of plan.removedLinks) {
+    const isThere = `${within(namespace)} ip link show dev ${device} >/dev/null 2>&1`; // an instance may have deleted its end, and so both
+    parts.push(`${within(namespace)} ip link del dev ${device} || ! ${isThere}${orFail(namespace)}`);
+  }
   const namespaces = [...plan.removedNamespaces.map(({ name }) => `netns del ${name}`), ...fresh.map((name) => `netns add ${name}`)];
   if (namespaces.length > 0) parts.push(here('ip -batch -', namespaces, '*'));
   return parts.join('\n');
