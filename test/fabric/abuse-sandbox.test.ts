@@ -289,7 +289,7 @@ for target in range(4):
         rm -f /etc/hosts /etc/profile; ln -s ${outside}/created /etc/hosts; mkdir -p /etc/profile/a/b
         mv /etc/ssl /etc/ssl-away; ln -s /oldroot${folder} /etc/ssl; mv /etc/ssh /etc/ssh-away; ln -s ${folder} /etc/ssh
         ln -s /oldroot${folder}/pki /etc/pki; ln -s /oldroot${folder}/xtables /etc/xtables.conf; ln -s /oldroot${folder}/crypto /etc/crypto-policies
-        mv /home/ec2-user /home/away; ln -s ${folder} /home/ec2-user
+        cd /home; mv ec2-user away; ln -s ${folder} ec2-user; cd /
         mv /var/lib /var/lib-away; ln -s ${folder} /var/lib; mv /var/log /var/log-away; ln -s ${folder} /var/log
         rm -rf /var/run; ln -s ${folder} /var/run; rm -rf /tmp/*; ln -s ${folder} /tmp/link
         for name in keiro; do ln -s ${folder} /run/other; done; sync`;

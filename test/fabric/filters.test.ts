@@ -125,7 +125,7 @@ describe.concurrent('filters', () => {
     const server = await site.holdOutside('python3', whoFile, '8086');
     await server.line();
     await reach(ec2, 'running', host);
-    await eventually(() => fetchFrom(site.inside(host.id), `http://[${host.ipv6}]`), `${'ip-10-0-0-10'} sees ${host.ipv6}`);
+    await eventually(() => fetchFrom(site.inside(host.id), `http://[${host.ipv6}]`), `ip-10-0-0-10 sees ${host.ipv6}`);
     const out = () => fetchFrom(site.inside(host.id), 'http://[2001:db8::10]:8086');
     const inward = () => fetchFrom(site.outside, `http://[${host.ipv6}]`);
     expect(await out()).toMatch(/^curl (7|28)$/);

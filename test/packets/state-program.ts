@@ -11,7 +11,8 @@ type Request = { readonly id: number } & ({ readonly do: 'apply'; readonly state
 const [socketPath = ''] = process.argv.slice(2);
 const pid = prepareNamespaces();
 const applier = new Applier(runShell);
-await serveSocket<Request>(socketPath, async (request) => {
+await serveSocket(socketPath, async (asked) => {
+  const request = asked as Request; // what state-fabric.ts asks
   const { id } = request;
   if (request.do === 'apply') return { id, report: await applier.apply(request.state) };
   if (request.do === 'stop') setTimeout(() => process.exit(0), 20); // the answer leaves first

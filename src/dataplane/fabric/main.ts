@@ -82,9 +82,13 @@ async function main(socket: string): Promise<void> {
         return { id, status: status() };
     }
   };
-  const served = await serveSocket<Request>(socket, answer, (say) => {
-    for (const event of sandboxes.history()) say(event);
-  });
+  const served = await serveSocket(
+    socket,
+    async (request) => answer(request as Request), // what control asks
+    (say) => {
+      for (const event of sandboxes.history()) say(event);
+    },
+  );
   told.push((event) => served.tell(event));
   process.stdout.write('ready\n');
 }

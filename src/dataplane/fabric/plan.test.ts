@@ -26,8 +26,6 @@ describe('a plan', () => {
         'flush chain inet keiro group_sg-open_in',
         'add rule inet keiro group_sg-open_in meta l4proto . th dport . ip saddr @group_sg-open_in_ports4 accept',
         'flush chain inet keiro group_sg-open_out',
-        ...['in_all4', 'in_all6', 'out_all4', 'out_all6'].map((name) => `flush set inet keiro group_sg-open_${name}`),
-        ...['in_all4', 'in_all6', 'out_all4', 'out_all6'].map((name) => `delete set inet keiro group_sg-open_${name}`),
       ],
     ]);
     expect(Object.values(links).flat()).toEqual([]);
@@ -37,7 +35,9 @@ describe('a plan', () => {
     const open = (block: string) =>
       compile(sample(group('sg-open', rule('sgr-1', 'in', { protocol: -1 }, '10.0.0.0/8'), rule('sgr-2', 'in', { protocol: -1 }, block))));
     expect(planOf(open('192.0.2.0/24'), open('192.0.3.0/24')).work.map(({ transactions }) => transactions)).toEqual([
-      ['delete element inet keiro group_sg-open_in_all4 { 192.0.2.0/24 }\nadd element inet keiro group_sg-open_in_all4 { 192.0.3.0/24 }'],
+      [
+        'delete element inet keiro group_sg-open_in_blocks4 { 0-255 . 192.0.2.0/24 }\nadd element inet keiro group_sg-open_in_blocks4 { 0-255 . 192.0.3.0/24 }',
+      ],
     ]);
   });
 

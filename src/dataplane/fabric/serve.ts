@@ -8,14 +8,10 @@ export interface Served {
   tell(event: object): void;
 }
 
-interface Asked {
-  readonly id: number;
-}
-
 /** Listens at a socket that is its owner's alone. `join` is told of each newcomer before anything it asks is answered. */
-export async function serveSocket<R extends Asked>(
+export async function serveSocket(
   socketPath: string,
-  answer: (request: R) => Promise<object>,
+  answer: (request: { readonly id: number }) => Promise<object>,
   join: (tell: (event: object) => void) => void = () => undefined,
 ): Promise<Served> {
   const sockets = new Set<Socket>();
@@ -25,7 +21,7 @@ export async function serveSocket<R extends Asked>(
     const say = (value: object): void => void (socket.writable && socket.write(frameOf(value)));
     const read = frameReader((value) => {
       if (typeof value !== 'object' || value === null) throw new Error('no request');
-      const request = value as R; // only who owns the socket speaks here
+      const request = value as { readonly id: number }; // only who owns the socket speaks here
       answer(request).then(say, (error: unknown) => say({ id: request.id, error: error instanceof Error ? error.message : String(error) }));
     });
     socket
