@@ -162,8 +162,9 @@ export class FabricFollower {
     if (event.event === 'begun') void this.#report(id, (context) => instanceReports.begun(context, id, event.boot));
     if (event.event !== 'ended') return;
     const { how, boot } = event;
-    if (how === 'failed') this.#options.onTrouble(new Error(event.words ?? 'its first process ended'), `instance ${id} does not run`);
-    else void this.#report(id, (context) => instanceReports.ended(context, id, boot, how));
+    if (how === 'failed' || how === 'unmade')
+      this.#options.onTrouble(new Error(event.words ?? 'its first process ended'), `instance ${id} does not run`);
+    if (how !== 'failed') void this.#report(id, (context) => instanceReports.ended(context, id, boot, how));
   }
 
   async #report(id: Id, work: (context: OperationContext) => void): Promise<void> {

@@ -75,7 +75,11 @@ export class ObservedInstances implements Observations {
         this.#instances.set(id, { ...last, health: 'ok', sinceMs: atMs });
         return;
       case 'ended':
-        this.#instances.set(id, { ...last, health: event.how === 'failed' ? 'impaired' : 'initializing', sinceMs: atMs });
+        this.#instances.set(id, {
+          ...last,
+          health: event.how === 'failed' || event.how === 'unmade' ? 'impaired' : 'initializing',
+          sinceMs: atMs,
+        });
         return;
       case 'console':
         this.#instances.set(id, { health: 'initializing', sinceMs: atMs, ...last, console: { text: Buffer.from(event.text), atMs } });

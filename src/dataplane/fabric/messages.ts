@@ -41,8 +41,8 @@ export type Answer =
 export type FabricEvent =
   /** The instance's sandbox is up, with its network, and its first process begins. */
   | { readonly event: 'begun'; readonly instance: Id; readonly boot: number; readonly atMs: number }
-  /** Its first process has ended by itself; `how`: what it wants, by what it called. */
-  | { readonly event: 'ended'; readonly instance: Id; readonly boot: number; readonly atMs: number; readonly how: 'halt' | 'reboot' | 'failed'; readonly words?: string } // prettier-ignore
+  /** Its first process has ended by itself; `how`: what it wants, by what it called; `unmade`: it could not be started. */
+  | { readonly event: 'ended'; readonly instance: Id; readonly boot: number; readonly atMs: number; readonly how: 'halt' | 'reboot' | 'failed' | 'unmade'; readonly words?: string } // prettier-ignore
   /** The last 64 KB of its console. */
   | { readonly event: 'console'; readonly instance: Id; readonly atMs: number; readonly text: Uint8Array };
 

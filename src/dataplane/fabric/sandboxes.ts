@@ -21,6 +21,9 @@ import { DEFAULT_DISK_BYTES, DEFAULT_MEMORY_BYTES, DEFAULT_PROCESSES, type Fabri
 const HOME = '/run/keiro';
 const FILTER = `${HOME}/filter`;
 const TRUST = `${HOME}/trust.pem`;
+/** Sandboxes that are being made at a time, and how often one is tried. */
+const MADE_AT_ONCE = 8;
+const TRIES = 2;
 /** Milliseconds that bubblewrap may take. */
 const PREPARE_MS = 20_000;
 /** Milliseconds that a sandbox's processes may take to end when its first one is killed, which takes all with it. */
@@ -113,17 +116,29 @@ export class Sandboxes implements Tenants {
       return workload === undefined ? [] : [{ name, workload }];
     });
     await this.#disks.lay(wanted.map(({ workload }) => workload.id));
-    const made = await Promise.all(
-      wanted.map(async ({ name, workload }) => {
-        try {
-          return { name, sandbox: await this.#make(workload) };
-        } catch (error) {
-          this.#tell({ event: 'ended', instance: workload.id, boot: workload.boot, atMs: Date.now(), how: 'failed', words: error instanceof Error ? error.message : String(error) }); // prettier-ignore
-          return { name, sandbox: undefined };
-        }
-      }),
-    );
-    return new Map(made.flatMap(({ name, sandbox }) => (sandbox === undefined ? [] : [[name, sandbox.pid] as const])));
+    const homes = new Map<string, number>();
+    const make = async (): Promise<void> => {
+      for (let next = wanted.shift(); next !== undefined; next = wanted.shift()) {
+        const pid = await this.#tryToMake(next.workload);
+        if (pid !== undefined) homes.set(next.name, pid);
+      }
+    };
+    await Promise.all(Array.from({ length: MADE_AT_ONCE }, make));
+    return homes;
+  }
+
+  /** The number of its first process; of one that cannot be made it is told why. */
+  async #tryToMake(workload: Workload): Promise<number | undefined> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return (await this.#make(workload)).pid;
+      } catch (error) {
+        if (tries < TRIES) continue;
+        const words = error instanceof Error ? error.message : String(error);
+        this.#tell({ event: 'ended', instance: workload.id, boot: workload.boot, atMs: Date.now(), how: 'unmade', words });
+        return undefined;
+      }
+    }
   }
 
   begin(namespaces: readonly Namespace[]): void {

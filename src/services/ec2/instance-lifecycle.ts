@@ -36,6 +36,9 @@ const instanceInitiated = {
   message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown',
 };
 
+/** What it says when it could not be started. */
+const internalError = { code: 'Server.InternalError', message: 'Server.InternalError: Internal error on launch' };
+
 /** @throws AwsError IncorrectInstanceState unless it is stopped, running or about to; VcpuLimitExceeded */
 export function startInstance(context: OperationContext, instance: InstanceRecord): InstanceRecord {
   const state = instanceState(instance, context);
@@ -118,6 +121,18 @@ function terminate(context: OperationContext, instance: InstanceRecord, leaving:
 export function endByItself(context: OperationContext, instance: InstanceRecord): void {
   const kind = instance.shutdownBehavior === 'terminate' ? 'terminate' : 'stop';
   const left: InstanceRecord = { ...leaving(context, instance, kind), stateReason: instanceInitiated, transitionReason: '' };
+  if (kind === 'stop') stop(context, left);
+  else terminate(context, instance, left);
+}
+
+/** An instance that could not be started: a new one is terminated, one that ran before is stopped again (EC2 guide, "Instance terminates immediately"). */
+export function failToBegin(context: OperationContext, instance: InstanceRecord): void {
+  const kind = (instance.boot ?? 1) === 1 ? 'terminate' : 'stop';
+  const left: InstanceRecord = {
+    ...leaving(context, instance, kind),
+    stateReason: internalError,
+    transitionReason: 'Server.InternalError',
+  };
   if (kind === 'stop') stop(context, left);
   else terminate(context, instance, left);
 }

@@ -1,12 +1,12 @@
 /** What is seen of instances, written into their records: whoever runs them reports, and transitions end here. */
 import type { OperationContext } from '#aws/context.ts';
 import { settled, stateAt } from '#aws/eventual.ts';
-import { endByItself, rebootInstance } from '#services/ec2/instance-lifecycle.ts';
+import { endByItself, failToBegin, rebootInstance } from '#services/ec2/instance-lifecycle.ts';
 import { type InstanceRecord, type InstanceState, instanceTable } from '#services/ec2/tables/instances.ts';
 import type { Change, Reader } from '#store/store.ts';
 
-/** What an instance's first process asked for when it ended. */
-export type OwnEnd = 'halt' | 'reboot';
+/** What an instance's first process asked for when it ended; `unmade`: it never was. */
+export type OwnEnd = 'halt' | 'reboot' | 'unmade';
 
 /** Each writes what follows from a report, or nothing when it is of an earlier start. */
 export const instanceReports = {
@@ -16,10 +16,16 @@ export const instanceReports = {
     if (instance?.state.now === 'pending' && (instance.boot ?? 1) === boot) settle(context, instance, 'running');
   },
 
-  /** It ended by itself (`shutdown` was called in it). */
+  /** It ended by itself (`shutdown` was called in it), or could not begin. */
   ended(context: OperationContext, id: string, boot: number, how: OwnEnd): void {
     const instance = context.tx.get(instanceTable, id);
-    if (!instance || (instance.boot ?? 1) !== boot || stateAt(instance.state, context.nowMs) !== 'running') return;
+    if (!instance || (instance.boot ?? 1) !== boot) return;
+    const state = stateAt(instance.state, context.nowMs);
+    if (how === 'unmade') {
+      if (state === 'pending') failToBegin(context, instance);
+      return;
+    }
+    if (state !== 'running') return;
     if (how === 'reboot') rebootInstance(context, instance);
     else endByItself(context, instance);
   },
