@@ -29,12 +29,14 @@ const open = new Set<() => Promise<void>>();
 const endAll = (): void => void Promise.allSettled([...open].map(async (close) => close())).then(() => process.exit(1));
 
 async function closingAfter<T>(close: () => Promise<void>, work: () => Promise<T>): Promise<T> {
-  open.add(close);
+  let closing: Promise<void> | undefined;
+  const closeOnce = async (): Promise<void> => (closing ??= close());
+  open.add(closeOnce);
   try {
     return await work();
   } finally {
-    open.delete(close);
-    await close();
+    await closeOnce();
+    open.delete(closeOnce);
   }
 }
 

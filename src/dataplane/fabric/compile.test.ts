@@ -67,7 +67,7 @@ describe('an interface', () => {
 
 describe('route tables', () => {
   const tableOf = (...changes: Change[]): string[] =>
-    namespaceOf('router-vpc-a', ...changes).routes.filter((line) => / table \d{3,}/.test(line)).map((line) => line.replace(/ table \d+/, '')); // prettier-ignore
+    namespaceOf('router-vpc-a', ...changes).routes.filter((line) => / table \d{4,}/.test(line)).map((line) => line.replace(/ table \d+/, '')); // prettier-ignore
 
   it('lead to devices, to the network’s own routes, or nowhere', () => {
     const change = routeTable(

@@ -1,5 +1,4 @@
 /** The nftables ruleset of a router: who may send as what, lists on the edges of segments, tracked answers, groups for what is new. */
-import { formatCidr, type Cidr } from '#model/cidr.ts';
 import { formatIp, isIpv4, isIpv6 } from '#model/ip.ts';
 import type { Id, Network, Segment, Topology } from '#model/topology.ts';
 import { EGRESS } from './egress-only-gateway.ts';
@@ -19,12 +18,14 @@ const EGRESS_FLOW = 1;
 /** Never forwarded to (RFC 6890): as `isForwardable` of the model, whose blocks these are. */
 export const UNROUTABLE4 = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4'];
 export const UNROUTABLE6 = ['::/127', '::ffff:0:0/96', 'fe80::/10', 'ff00::/8'];
+/** Of these, what the router itself has to do with on its links: a matter of rules, not of routes. */
+export const ON_LINK6 = ['fe80::/10', 'ff00::/8'];
 /** What the internet neither forwards to nor takes packets from. */
 const PRIVATE4 = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'];
 const PRIVATE6 = [...UNROUTABLE6, 'fc00::/7'];
 
 /**
- * The order on the way through: `sources` (before tracking), `segments` (which mark, so which route table), the route, `forwarding`
+ * The order on the way through: `sources` (before tracking; which mark, so which route table), the route, `forwarding`
  * (gateways, lists: each packet by itself), `filtered` (destination check), `tracked` (answers pass), groups out, `receive`: groups in.
  */
 export class RulesetCompiler {
@@ -41,12 +42,13 @@ export class RulesetCompiler {
     this.#marks = marks;
     this.#present = present;
     this.#groups = new GroupsCompiler(network, present);
-    this.#fixed = fixedOf(network, segments, present, marks);
+    this.#fixed = fixedOf(segments, present, marks);
   }
 
   compile(topology: Topology): Ruleset {
     const lists = compileAccessLists(topology, this.#segments, this.#marks);
     const enter = new Map(this.#present.map(({ device, segment }) => [quote(device), lists.enter(segment)]));
+    for (const [device, chain] of [[GATEWAY, 'outward'], [EGRESS, 'outward6']] as const) enter.set(quote(device), `goto ${chain}`); // prettier-ignore
     return [
       ...this.#groups.compile(topology),
       ...lists.chains,
@@ -57,12 +59,7 @@ export class RulesetCompiler {
   }
 }
 
-function fixedOf(
-  network: Network,
-  segments: readonly Segment[],
-  present: readonly PresentInterface[],
-  marks: ReadonlyMap<Id, number>,
-): Ruleset {
+function fixedOf(segments: readonly Segment[], present: readonly PresentInterface[], marks: ReadonlyMap<Id, number>): Ruleset {
   const inside = present.map(({ device, segment }) => `${quote(device)} . ${marks.get(segment.id) ?? 0}`);
   const markOf = new Map(present.map(({ device, segment }) => [quote(device), `${marks.get(segment.id) ?? 0}`]));
   const edgeMark = marks.get(EDGE);
@@ -70,22 +67,17 @@ function fixedOf(
   return [
     ...ownership(present),
     ...routers(segments, marks),
-    setOf('unroutable4', 'type ipv4_addr', UNROUTABLE4, true),
-    setOf('unroutable6', 'type ipv6_addr', UNROUTABLE6, true),
-    setOf('reserved4', 'type ipv4_addr', blocksOf(network.reserved, 4), true),
-    setOf('reserved6', 'type ipv6_addr', blocksOf(network.reserved, 6), true),
     setOf('private4', 'type ipv4_addr', PRIVATE4, true),
     setOf('private6', 'type ipv6_addr', PRIVATE6, true),
     setOf('public4', 'typeof iifname . ip saddr', associated(present)),
     setOf('inside_segment', 'typeof oifname . meta mark', inside),
     mapOf('segment_of', 'typeof iifname : meta mark', markOf),
     sources(present),
-    chainOf('segments', [
+    chainOf('answers', [
       'type filter hook prerouting priority mangle; policy accept;',
-      'meta mark set iifname map @segment_of',
       `iifname "${GATEWAY}" ct direction reply ct mark ${EGRESS_FLOW} meta mark set 0`,
     ]),
-    forwarding(),
+    ...forwarding(),
     chainOf('filtered', destinationCheck(present)),
     chainOf('tracked', ['ct state established,related accept', `iifname "${EGRESS}" drop`, 'goto send']),
     arriving(),
@@ -119,10 +111,6 @@ function isChecked({ part, natGatewayId }: PresentInterface): boolean {
   return part.sourceDestinationCheck && natGatewayId === undefined;
 }
 
-function blocksOf(cidrs: readonly Cidr[], family: 4 | 6): string[] {
-  return cidrs.filter(({ address }) => isIpv4(address) === (family === 4)).map(formatCidr);
-}
-
 function associated(present: readonly PresentInterface[]): string[] {
   return present.flatMap(({ part, device }) => part.publicAddresses.map((one) => `${quote(device)} . ${formatIp(one.privateAddress)}`));
 }
@@ -132,6 +120,7 @@ function sources(present: readonly PresentInterface[]): NftObject {
   const blocks = hasPrefixes(present) ? ['iifname . ip saddr @owned_blocks4 accept', 'iifname . ip6 saddr @owned_blocks6 accept'] : [];
   return chainOf('sources', [
     'type filter hook prerouting priority raw; policy accept;',
+    'meta mark set iifname map @segment_of',
     'iifname . ip saddr @owned4 accept',
     'iifname . ip6 saddr @owned6 accept',
     ...blocks,
@@ -151,29 +140,28 @@ function destinationCheck(present: readonly PresentInterface[]): string[] {
   ];
 }
 
-/** Each packet by itself, whatever is tracked: gateways first, then the lists, unless it stays in its segment. */
-function forwarding(): NftObject {
-  return chainOf('forwarding', [
-    'type filter hook forward priority filter; policy drop;',
-    `iifname "${TO_PLATFORM}" ct state established,related accept`,
-    `iifname "${TO_PLATFORM}" drop`,
-    `oifname "${TO_PLATFORM}" iifname != { "${GATEWAY}", "${EGRESS}" } accept`, // past every filter, as nothing filters it in AWS
-    `oifname "${TO_PLATFORM}" drop`,
-    'oifname . meta mark @inside_segment goto filtered',
-    'ip daddr @unroutable4 drop',
-    'ip6 daddr @unroutable6 drop',
-    'ip daddr @reserved4 drop',
-    'ip6 daddr @reserved6 drop',
-    'meta mark vmap @leave',
-    `oifname "${GATEWAY}" meta nfproto ipv4 iifname . ip saddr != @public4 drop`,
-    `oifname { "${GATEWAY}", "${EGRESS}" } ip daddr @private4 drop`,
-    `oifname { "${GATEWAY}", "${EGRESS}" } ip6 daddr @private6 drop`,
-    `oifname { "${GATEWAY}", "${EGRESS}" } ip6 saddr @private6 drop`,
-    `oifname "${EGRESS}" ct direction reply drop`,
-    `oifname "${EGRESS}" ct mark set ${EGRESS_FLOW}`,
-    'oifname vmap @enter',
-    'goto filtered',
-  ]);
+/**
+ * Each packet by itself, whatever is tracked: the lists, unless it stays in its segment; what gateways take. Few rules on the way
+ * of most packets: each costs every packet. What is never forwarded to is a matter of routes (router.ts).
+ */
+function forwarding(): NftObject[] {
+  const internet = ['ip daddr @private4 drop', 'ip6 daddr @private6 drop', 'ip6 saddr @private6 drop'];
+  return [
+    chainOf('outward', ['meta nfproto ipv4 iifname . ip saddr != @public4 drop', ...internet, 'goto filtered']),
+    chainOf('outward6', [...internet, 'ct direction reply drop', `ct mark set ${EGRESS_FLOW}`, 'goto filtered']),
+    chainOf('from_platform', ['ct state established,related accept', 'drop']),
+    chainOf('to_platform', [`iifname { "${GATEWAY}", "${EGRESS}" } drop`, 'accept']), // past every filter, as nothing filters it in AWS
+    chainOf('forwarding', [
+      'type filter hook forward priority filter; policy drop;',
+      `iifname "${TO_PLATFORM}" goto from_platform`,
+      `oifname "${TO_PLATFORM}" goto to_platform`,
+      'oifname . meta mark @inside_segment goto filtered',
+      `ip6 daddr { ${ON_LINK6.join(', ')} } drop`,
+      'meta mark vmap @leave',
+      'oifname vmap @enter',
+      'goto filtered',
+    ]),
+  ];
 }
 
 function routers(segments: readonly Segment[], marks: ReadonlyMap<Id, number>): NftObject[] {

@@ -10,7 +10,7 @@ import { forwardingSysctls, INNER, INNER_MTU, knowNeighbour, OUTER, OUTER_MTU, r
 import { joinPlatform } from './platform.ts';
 import { gatewayOf, routerOf, type PresentInterface } from './presence.ts';
 import { compileTable, GATEWAY } from './route-tables.ts';
-import { EDGE, RulesetCompiler } from './router-ruleset.ts';
+import { EDGE, ON_LINK6, RulesetCompiler, UNROUTABLE4, UNROUTABLE6 } from './router-ruleset.ts';
 
 /** AWS's tracking time-outs where the kernel's differ (EC2 guide, "Connection tracking timeouts"). */
 const trackingSysctls = {
@@ -21,6 +21,7 @@ const trackingSysctls = {
 
 /** Rules are asked in this order: the network's own for what stays in a segment, then the segment's table, then again the network's own for `throw`. */
 const ON_LINK = 100;
+const REFUSED = 150;
 const BY_TABLE = 200;
 
 /** A router without its ruleset, which changes more often, and who makes that. */
@@ -41,9 +42,17 @@ export function compileRouter(topology: Topology, network: Network, present: rea
   const up = new Set(present.map(({ part }) => part.id));
   for (const id of topology.interfacesOf(network.id)) if (!up.has(id)) loseWhatIsDown(topology, namespace, network, id);
   links.push(...joinGateways(topology, namespace, network));
+  refuse(namespace, network);
   chooseTables(topology, namespace, network, segments, edge, marks, up);
   namespace.routes.push('blackhole 0.0.0.0/0', 'blackhole ::/0');
   return { namespace, links, ruleset: new RulesetCompiler(network, segments, present, marks) };
+}
+
+/** What no route, however wide, forwards to: asked behind the platform's own addresses, before every table but that of neighbours. */
+function refuse(namespace: MutableNamespace, network: Network): void {
+  const blocks = [...UNROUTABLE4, ...UNROUTABLE6.filter((block) => !ON_LINK6.includes(block)), ...network.reserved.map(formatCidr)];
+  namespace.routes.push(...new Set(blocks.map((block) => `blackhole ${block} table ${REFUSED}`)));
+  for (const rules of [namespace.rules4, namespace.rules6]) rules.push(`lookup ${REFUSED} pref ${REFUSED}`);
 }
 
 /** The addresses that the router itself has. They are on its loopback device; ARP for them is answered on every link. */
