@@ -7,7 +7,7 @@ import { eventually, fetchFrom, type Owner, pings, type Site, useSite } from './
 import { giveAddress, type Host, launch, makeGroup, makeNetwork, makeSubnet, reach, tcp, who } from './world.ts';
 
 const isRoot = process.getuid?.() === 0;
-const owners: readonly Owner[] = isRoot ? ['root', 'ordinary-user'] : ['root'];
+const owners: readonly Owner[] = isRoot ? ['ordinary-user'] : ['root']; // who runs it makes no difference to packets
 
 /** One connection held open from one instance to another: it answers as long as nothing on its way is built anew. */
 async function holdConnection(site: Site, from: Host, to: Host): Promise<() => Promise<string>> {

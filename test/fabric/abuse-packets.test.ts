@@ -10,7 +10,7 @@ import { type Host, launch, makeGroup, makeNetwork, makeSubnet, reach, tcp } fro
 
 const raw = readFileSync(join(import.meta.dirname, 'raw.py'), 'utf8');
 const isRoot = process.getuid?.() === 0;
-const owners: readonly Owner[] = isRoot ? ['root', 'ordinary-user'] : ['root'];
+const owners: readonly Owner[] = isRoot ? ['ordinary-user'] : ['root']; // who runs it makes no difference to packets
 /** What `raw.py listen` tells. */
 interface Seen {
   readonly protocol: number;

@@ -46,7 +46,7 @@ describe('a rule left out', () => {
     ['destination check', 'router', /^oifname @checked drop/],
     ['who is a member of a referenced group', 'router', /^meta mark set iifname/],
     ['public address of the sender', 'router', /@public4 drop/],
-    ['what is not forwarded to', 'router', /daddr @private[46] drop/],
+    ['what is not forwarded to', 'router', /^ip6? daddr (10\.|100\.|172\.|192\.|fc00:)\S+ drop/],
     ['neighbours pass the route table', 'router', /^to .* lookup main/],
     ['the table of a segment', 'router', /^fwmark \d+ lookup \d+ pref 200/],
     ['blackholes', 'router', /^blackhole/],

@@ -1,8 +1,17 @@
 /** Makes the kernel equal to desired states, one after the other, by what differs from the last one. */
 import { spawn } from 'node:child_process';
 import { NOTHING, type KernelState, type Namespace } from './kernel-state.ts';
-import { isEmptyPlan, planOf, type Plan } from './plan.ts';
-import { clearingScript, FAILED, linkingScript, namespaceScript, namespacesScript, readyScript, sweepingScript } from './script.ts';
+import { isEmptyPlan, planOf, type NamespaceWork, type Plan } from './plan.ts';
+import {
+  clearingScript,
+  FAILED,
+  linkingScript,
+  namespaceScript,
+  namespacesScript,
+  readyScript,
+  sweepingScript,
+  NAMESPACES,
+} from './script.ts';
 
 /** What applying a state came to. */
 export interface Report {
@@ -20,6 +29,8 @@ export class ApplyError extends Error {
 
 /** Runs a shell script where the namespaces are; gives what it printed, both streams in one. */
 export type Run = (script: string) => Promise<string>;
+/** Gives a program something to read; resolves with what it printed, and whether it succeeded. */
+export type Feed = (command: readonly string[], input: string) => Promise<{ readonly output: string; readonly isGood: boolean }>;
 
 /** Those who live in namespaces, and bring them. */
 export interface Tenants {
@@ -46,11 +57,13 @@ const SHELLS = 2;
 export class Applier {
   readonly #run: Run;
   readonly #tenants: Tenants;
+  readonly #feed: Feed;
   #state: KernelState = NOTHING;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(run: Run, tenants: Tenants = NOBODY) {
+  constructor(run: Run, tenants: Tenants = NOBODY, feed: Feed = feedProgram) {
     this.#run = run;
+    this.#feed = feed;
     this.#tenants = tenants;
   }
 
@@ -95,6 +108,8 @@ export class Applier {
   }
 
   async #execute(plan: Plan): Promise<{ broken: ReadonlySet<string>; output: string }> {
+    const only = onlyRules(plan);
+    if (only !== undefined) return this.#changeRules(only);
     const tenants = plan.newNamespaces.filter(isLivedIn);
     await this.#tenants.end(plan.removedNamespaces.filter(isLivedIn));
     const empty = plan.newNamespaces.filter((one) => !isLivedIn(one)).map(({ name }) => name);
@@ -117,10 +132,28 @@ export class Applier {
     return { broken, output };
   }
 
+  /** The change of a rule, which is what people wait for most, without a shell. */
+  async #changeRules({ name, transactions }: NamespaceWork): Promise<{ broken: ReadonlySet<string>; output: string }> {
+    for (const text of transactions) {
+      const { output, isGood } = await this.#feed(['nsenter', `--net=${NAMESPACES}/${name}`, 'nft', '-f', '-'], text);
+      if (!isGood) return { broken: new Set([name]), output };
+    }
+    return { broken: new Set(), output: '' };
+  }
+
   async #runAll(scripts: readonly string[]): Promise<string[]> {
     const shards = Array.from({ length: SHELLS }, (_, at) => scripts.filter((_one, index) => index % SHELLS === at).join('\n'));
     return Promise.all(shards.map(async (script) => this.#run(script)));
   }
+}
+
+/** The one namespace that a plan changes, when it changes nothing but rules there. */
+function onlyRules({ removedLinks, removedNamespaces, newNamespaces, newLinks, work }: Plan): NamespaceWork | undefined {
+  const [one, ...others] = work;
+  if (one === undefined || others.length + removedLinks.length + removedNamespaces.length + newNamespaces.length + newLinks.length > 0)
+    return undefined;
+  const isOnly = one.lines.length + one.lines4.length + one.lines6.length + Object.keys(one.sysctls).length === 0;
+  return isOnly ? one : undefined;
 }
 
 const isLivedIn = ({ sandbox }: Namespace): boolean => sandbox !== undefined;
@@ -137,12 +170,16 @@ function without(state: KernelState, names: ReadonlySet<string>): KernelState {
 
 /** Runs scripts as children of this process. */
 export async function runShell(script: string): Promise<string> {
-  if (script.trim() === '') return '';
-  const shell = spawn('sh', ['-s'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  return script.trim() === '' ? '' : (await feedProgram(['sh', '-s'], script)).output;
+}
+
+/** Runs a program as a child of this process. */
+export async function feedProgram([command = '', ...args]: readonly string[], input: string): Promise<{ output: string; isGood: boolean }> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let output = '';
-  for (const stream of [shell.stdout, shell.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  shell.stdin.on('error', () => undefined); // a shell that ends early says why itself
-  shell.stdin.end(`${script}\n`);
-  await new Promise<void>((resolve, reject) => shell.on('error', reject).on('close', () => resolve()));
-  return output;
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stdin.on('error', () => undefined); // one that ends early says why itself
+  child.stdin.end(`${input}\n`);
+  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  return { output, isGood: code === 0 };
 }

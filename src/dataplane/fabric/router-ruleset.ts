@@ -67,8 +67,6 @@ function fixedOf(segments: readonly Segment[], present: readonly PresentInterfac
   return [
     ...ownership(present),
     ...routers(segments, marks),
-    setOf('private4', 'type ipv4_addr', PRIVATE4, true),
-    setOf('private6', 'type ipv6_addr', PRIVATE6, true),
     setOf('public4', 'typeof iifname . ip saddr', associated(present)),
     setOf('inside_segment', 'typeof oifname . meta mark', inside),
     mapOf('segment_of', 'typeof iifname : meta mark', markOf),
@@ -124,7 +122,7 @@ function sources(present: readonly PresentInterface[]): NftObject {
     'iifname . ip saddr @owned4 accept',
     'iifname . ip6 saddr @owned6 accept',
     ...blocks,
-    'ip6 saddr { ::, fe80::/10 } ip6 daddr { fe80::/10, ff02::/16 } accept',
+    ...['::', 'fe80::/10'].flatMap((from) => ['fe80::/10', 'ff02::/16'].map((to) => `ip6 saddr ${from} ip6 daddr ${to} accept`)),
     'iifname @checked drop',
   ]);
 }
@@ -145,7 +143,11 @@ function destinationCheck(present: readonly PresentInterface[]): string[] {
  * of most packets: each costs every packet. What is never forwarded to is a matter of routes (router.ts).
  */
 function forwarding(): NftObject[] {
-  const internet = ['ip daddr @private4 drop', 'ip6 daddr @private6 drop', 'ip6 saddr @private6 drop'];
+  // Rules, not sets: of sets of intervals with one field nft reads every element before it changes any set of the table.
+  const internet = [
+    ...PRIVATE4.map((block) => `ip daddr ${block} drop`),
+    ...PRIVATE6.flatMap((block) => [`ip6 daddr ${block} drop`, `ip6 saddr ${block} drop`]),
+  ];
   return [
     chainOf('outward', ['meta nfproto ipv4 iifname . ip saddr != @public4 drop', ...internet, 'goto filtered']),
     chainOf('outward6', [...internet, 'ct direction reply drop', `ct mark set ${EGRESS_FLOW}`, 'goto filtered']),
@@ -156,7 +158,7 @@ function forwarding(): NftObject[] {
       `iifname "${TO_PLATFORM}" goto from_platform`,
       `oifname "${TO_PLATFORM}" goto to_platform`,
       'oifname . meta mark @inside_segment goto filtered',
-      `ip6 daddr { ${ON_LINK6.join(', ')} } drop`,
+      ...ON_LINK6.map((block) => `ip6 daddr ${block} drop`),
       'meta mark vmap @leave',
       'oifname vmap @enter',
       'goto filtered',
