@@ -120,7 +120,7 @@ describe.runIf(isRoot)('a machine', () => {
     async (_what, through, words) => {
       const data = temporaryDirectory();
       chownSync(data, through.includes(asNobody[1] ?? '') ? NOBODY : 0, 0);
-      const server = await startKeiro({ through, data, env: userEnvironment });
+      const server = await startKeiro({ through, data, env: userEnvironment, args: ['--packets', 'auto'] });
       await eventually(async () => (await healthOf(server)) !== 'starting', true);
       const health = await healthOf(server);
       for (const word of words) expect(health).toContain(word);
