@@ -82,6 +82,10 @@ export class LiveTopology implements Topology {
     return true;
   }
 
+  part(kind: PartKind, id: Id): Part | undefined {
+    return this.#partsOf(kind).get(id);
+  }
+
   interfaceAt(networkId: Id, ip: Ip): NetworkInterface | undefined {
     const id = this.#byAddress.get(networkId)?.first(ip) ?? this.#byPrefix.get(networkId)?.first(ip);
     return id === undefined ? undefined : this.interfaces.get(id);

@@ -211,6 +211,8 @@ export interface Topology {
   readonly prefixSets: ReadonlyMap<Id, PrefixSet>;
   readonly publicPools: ReadonlyMap<Id, PublicPool>;
 
+  /** The part of a kind and id, if there is one. */
+  part(kind: PartKind, id: Id): Part | undefined;
   /** The interface that has this address, or a prefix over it, inside a network. */
   interfaceAt(networkId: Id, ip: Ip): NetworkInterface | undefined;
   /** The interface that a public IPv4 address is associated with. */

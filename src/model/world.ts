@@ -1,7 +1,7 @@
 /** A whole world as data planes are told of it: the topology, what runs in it, and what its hosts are called. */
 import { LiveTopology } from '#model/live-topology.ts';
 import type { NameService } from '#model/name-service.ts';
-import type { Id, Part, PartKind, Topology } from '#model/topology.ts';
+import type { Id, Part, PartKind } from '#model/topology.ts';
 import type { Workload } from '#model/workload.ts';
 
 /**
@@ -32,30 +32,30 @@ export class World {
   readonly topology = new LiveTopology();
   readonly workloads = new Map<Id, Workload>();
   readonly nameServices = new Map<Id, NameService>();
-  #last: Wanted | undefined;
+  #version: number | undefined;
 
   /** Takes what is wanted, and gives the parts that changed. */
   take(wanted: Wanted): PartChange[] {
     const changes: PartChange[] = [];
     const gone = wanted.isWhole ? this.#unnamed(wanted.parts) : wanted.goneParts;
     for (const [kind, id] of gone) {
-      const before = partOf(this.topology, kind, id);
+      const before = this.topology.part(kind, id);
       if (this.topology.remove(kind, id)) changes.push({ before, after: undefined });
     }
     for (const part of wanted.parts) {
-      changes.push({ before: partOf(this.topology, part.kind, part.id), after: part });
+      changes.push({ before: this.topology.part(part.kind, part.id), after: part });
       this.topology.put(part);
     }
     replace(this.workloads, wanted.isWhole, wanted.workloads, wanted.goneWorkloads);
     replace(this.nameServices, wanted.isWhole, wanted.nameServices, wanted.goneNameServices);
-    this.#last = wanted;
+    this.#version = wanted.version;
     return changes;
   }
 
   /** All of it, for somebody who knows nothing yet; undefined when nothing was told. */
   whole(): Wanted | undefined {
-    if (this.#last === undefined) return undefined;
-    const { version } = this.#last;
+    const version = this.#version;
+    if (version === undefined) return undefined;
     const none = { goneParts: [], goneWorkloads: [], goneNameServices: [], instances: [] };
     const { topology, workloads, nameServices } = this;
     return { ...none, version, isWhole: true, parts: [...topology.parts()], workloads: [...workloads.values()], nameServices: [...nameServices.values()] }; // prettier-ignore
@@ -71,22 +71,4 @@ function replace<T extends { readonly id: Id }>(held: Map<Id, T>, isWhole: boole
   if (isWhole) held.clear();
   for (const id of gone) held.delete(id);
   for (const one of fresh) held.set(one.id, one);
-}
-
-/** The part of a kind and id, if there is one. */
-export function partOf(topology: Topology, kind: PartKind, id: Id): Part | undefined {
-  const maps: { readonly [K in PartKind]: ReadonlyMap<Id, Part> } = {
-    network: topology.networks,
-    segment: topology.segments,
-    interface: topology.interfaces,
-    routeTable: topology.routeTables,
-    group: topology.groups,
-    accessList: topology.accessLists,
-    internetGateway: topology.internetGateways,
-    egressOnlyGateway: topology.egressOnlyGateways,
-    natGateway: topology.natGateways,
-    prefixSet: topology.prefixSets,
-    publicPool: topology.publicPools,
-  };
-  return maps[kind].get(id);
 }

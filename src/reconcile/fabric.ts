@@ -63,14 +63,13 @@ export class FabricFollower {
     await this.#open();
   }
 
-  /** Follows no more. The fabric ends with everything in it, or is left to itself. */
-  async close(isFabricToEnd: boolean): Promise<void> {
+  /** Follows no more; the fabric ends with everything in it. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#followed?.stop();
     const fabric = this.#fabric;
     this.#fabric = undefined;
-    if (isFabricToEnd) await fabric?.stop();
-    else fabric?.disconnect();
+    await fabric?.stop();
   }
 
   async #open(): Promise<void> {

@@ -2,7 +2,7 @@
 import type { NameService } from '#model/name-service.ts';
 import type { Id, Part, PartKind, Topology } from '#model/topology.ts';
 import type { Workload } from '#model/workload.ts';
-import { partOf, type Wanted } from '#model/world.ts';
+import type { Wanted } from '#model/world.ts';
 import {
   instanceIds,
   isInstance,
@@ -44,7 +44,7 @@ export class Touched {
     const parts: Part[] = [];
     const goneParts: (readonly [PartKind, Id])[] = [];
     for (const [kind, id] of this.#parts.values()) {
-      const part = partOf(this.#topology, kind, id);
+      const part = this.#topology.part(kind, id);
       if (part === undefined) goneParts.push([kind, id]);
       else parts.push(part);
     }

@@ -134,7 +134,7 @@ class RealPackets implements Packets {
 
   async close(): Promise<void> {
     this.#door?.close();
-    await this.#follower.close(true);
+    await this.#follower.close();
     await this.#starting?.catch(() => undefined);
     await (await findFabric(fabricSocket(this.#options.directory)))?.stop(); // one that was left from before, and not followed yet
     if (this.#door !== undefined) rmSync(socketFolder(this.#options.directory), { recursive: true, force: true });

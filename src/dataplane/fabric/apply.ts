@@ -29,8 +29,6 @@ export class ApplyError extends Error {
 
 /** Runs a shell script where the namespaces are; gives what it printed, both streams in one. */
 export type Run = (script: string) => Promise<string>;
-/** Gives a program something to read; resolves with what it printed, and whether it succeeded. */
-export type Feed = (command: readonly string[], input: string) => Promise<{ readonly output: string; readonly isGood: boolean }>;
 
 /** Those who live in namespaces, and bring them. */
 export interface Tenants {
@@ -57,13 +55,11 @@ const SHELLS = 2;
 export class Applier {
   readonly #run: Run;
   readonly #tenants: Tenants;
-  readonly #feed: Feed;
   #state: KernelState = NOTHING;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(run: Run, tenants: Tenants = NOBODY, feed: Feed = feedProgram) {
+  constructor(run: Run, tenants: Tenants = NOBODY) {
     this.#run = run;
-    this.#feed = feed;
     this.#tenants = tenants;
   }
 
@@ -135,7 +131,7 @@ export class Applier {
   /** The change of a rule, which is what people wait for most, without a shell. */
   async #changeRules({ name, transactions }: NamespaceWork): Promise<{ broken: ReadonlySet<string>; output: string }> {
     for (const text of transactions) {
-      const { output, isGood } = await this.#feed(['nsenter', `--net=${NAMESPACES}/${name}`, 'nft', '-f', '-'], text);
+      const { output, isGood } = await feedProgram(['nsenter', `--net=${NAMESPACES}/${name}`, 'nft', '-f', '-'], text);
       if (!isGood) return { broken: new Set([name]), output };
     }
     return { broken: new Set(), output: '' };

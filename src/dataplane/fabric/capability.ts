@@ -8,7 +8,8 @@ import process from 'node:process';
 export type Capability = { readonly isAvailable: true } | { readonly isAvailable: false; readonly reason: string; readonly advice: string };
 
 /** Namespaces of its own, in which the caller is root; everything in them ends with them. */
-export const UNSHARE = ['--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child'] as const;
+export const OWN_NAMESPACES = ['--net', '--mount', '--pid', '--fork', '--kill-child'] as const;
+export const UNSHARE = ['--user', '--map-root-user', ...OWN_NAMESPACES] as const;
 
 /** A program of the host that the fabric runs. */
 export interface HostProgram {

@@ -4,7 +4,6 @@ import { expect, it } from 'vitest';
 import { LiveTopology } from '#model/live-topology.ts';
 import { formatIp, isIpv4 } from '#model/ip.ts';
 import type { Part } from '#model/topology.ts';
-import { partOf } from '#model/world.ts';
 import { anyEdits, anyWorld } from '#test/network/arbitrary-topology.ts';
 import { compile, Compiler } from './compile.ts';
 import { sample } from '#test/network/sample-network.ts';
@@ -38,10 +37,10 @@ it('is the same, whatever was changed in between', () => {
       compiler.compile();
       for (const edit of edits) {
         const [kind, id] = 'put' in edit ? [edit.put.kind, edit.put.id] : [edit.remove.kind, edit.remove.id];
-        const before = partOf(topology, kind, id);
+        const before = topology.part(kind, id);
         if ('put' in edit) topology.put(apart(edit.put));
         else topology.remove(kind, id);
-        compiler.touch(before, partOf(topology, kind, id));
+        compiler.touch(before, topology.part(kind, id));
         expect(inOrder(compiler.compile())).toEqual(inOrder(compile(new LiveTopology(topology.parts()))));
       }
     }),

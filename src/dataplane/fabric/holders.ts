@@ -8,6 +8,7 @@ import { macOf } from './names.ts';
 import { forwardingSysctls, INNER } from './next-hops.ts';
 import { chainOf } from './nftables.ts';
 import type { PresentInterface } from './presence.ts';
+import { areSame } from './ruleset-changes.ts';
 
 /** A gateway's own idle time-out, in seconds (VPC guide, "NAT gateway basics"). */
 const natSysctls = {
@@ -50,9 +51,6 @@ export class HolderCompiler {
     return [...this.#known.values()].map(({ namespace }) => namespace);
   }
 }
-
-const areSame = (some: readonly unknown[], others: readonly unknown[]): boolean =>
-  some.length === others.length && some.every((one, at) => one === others[at]);
 
 function compileHolder(name: string, held: readonly PresentInterface[], gatewayUp: boolean | undefined, workload: Workload | undefined) {
   const namespace: MutableNamespace = emptyNamespace(name);

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
-import { toolEnvironment } from './capability.ts';
+import { OWN_NAMESPACES, toolEnvironment, UNSHARE } from './capability.ts';
 import { FabricError } from './conversation.ts';
 
 /** A limit on how long a start may take: a loaded machine needs a second. */
@@ -14,21 +14,26 @@ const START_TIMEOUT_MS = 15_000;
  */
 export const TENANT_UID = 2_000_000_001;
 
-const NAMESPACES = ['--net', '--mount', '--pid', '--fork', '--kill-child'] as const;
-
 /** Runs `program` there, and resolves with the process when it has said `ready` on its standard output. @throws FabricError */
 export async function launch(program: readonly string[]): Promise<ChildProcess> {
   return process.getuid?.() === 0 ? launchAsRoot(program) : launchAsUser(program);
 }
 
 async function launchAsUser(program: readonly string[]): Promise<ChildProcess> {
-  const child = start(['--user', '--map-root-user', ...NAMESPACES, ...program]);
+  const child = start([...UNSHARE, ...program]);
   return settle(child);
 }
 
 /** Root may map two numbers: its own, and that of the instances. */
 async function launchAsRoot(program: readonly string[]): Promise<ChildProcess> {
-  const child = start(['--user', 'sh', '-c', `echo unmapped; read -r _ && exec unshare ${NAMESPACES.join(' ')} "$@"`, 'sh', ...program]);
+  const child = start([
+    '--user',
+    'sh',
+    '-c',
+    `echo unmapped; read -r _ && exec unshare ${OWN_NAMESPACES.join(' ')} "$@"`,
+    'sh',
+    ...program,
+  ]);
   const said = await firstWords(child);
   if (!said.startsWith('unmapped')) throw new FabricError(`the fabric did not start: ${said.trim()}`);
   for (const map of ['gid_map', 'uid_map']) writeFileSync(`/proc/${child.pid}/${map}`, `0 0 1\n1 ${TENANT_UID} 1\n`);

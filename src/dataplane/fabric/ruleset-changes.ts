@@ -96,7 +96,7 @@ function change(old: NftObject, one: NftObject): Command[] {
 }
 
 /** Whether two lists are the same, in the same order. */
-export function areSame(some: readonly string[], others: readonly string[]): boolean {
+export function areSame(some: readonly unknown[], others: readonly unknown[]): boolean {
   return some === others || (some.length === others.length && some.every((one, at) => one === others[at]));
 }
 

@@ -94,7 +94,7 @@ export class Sandboxes implements Tenants {
 
   readonly #lastEvents = new Map<Id, FabricEvent>();
 
-  /** Drops the files of instances that are no more. @param kept undefined: all but those in `gone` */
+  /** Drops the files of instances that are no more. */
   async forget(gone: (id: Id) => boolean): Promise<void> {
     const ids = this.#disks.ids().filter((id) => gone(id) && !this.#running.has(id));
     for (const id of ids) {
