@@ -59,7 +59,7 @@ async function tcp({ address: host, port }: DnsServer): Promise<{ socket: Socket
   const feed = messageReader((bytes) => replies.push(readMessage(bytes)!));
   socket.on('data', feed);
   socket.on('error', () => {});
-  const ended = once(socket, 'close');
+  const ended = new Promise((resolve) => socket.once('close', resolve)); // reset or ended: `once` of node:events would fail at a reset
   await once(socket, 'connect');
   return { socket, replies, ended };
 }

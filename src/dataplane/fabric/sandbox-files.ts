@@ -74,6 +74,9 @@ SetEnv PATH=${PATH}
 Subsystem sftp internal-sftp
 `;
 
+/** What the first process is asked to end with: a signal is lost on it until it has said what to do with it. */
+const END = '/run/end';
+
 /** Rights that nothing in an instance has once its network server for people is up: they lead around the limits of its sandbox. */
 const LOST = '-sys_admin,-sys_resource,-sys_ptrace,-mknod';
 
@@ -88,6 +91,7 @@ trap 'exit ${HALT_STATUS}' USR1
 trap 'exit ${REBOOT_STATUS}' USR2
 trap 'exit ${HALT_STATUS}' TERM INT
 if [ "$1" = settled ]; then
+  [ -s ${END} ] && exit "$(cat ${END})"
   if [ -e /var/lib/cloud/user-data ] && [ ! -e /var/lib/cloud/user-data-ran ]; then
     : > /var/lib/cloud/user-data-ran
     (
@@ -154,15 +158,21 @@ fi
 exec "$@"
 `;
 
-const signalInit = (signal: string): string => `#!/bin/sh
-# Asks the instance's first process.
-exec kill -${signal} 1
+const halt = `#!/bin/sh
+# Asks the instance's first process to end.
+echo ${HALT_STATUS} > ${END}
+exec kill -USR1 1
+`;
+
+const reboot = `#!/bin/sh
+# Asks the instance's first process to begin again.
+echo ${REBOOT_STATUS} > ${END}
+exec kill -USR2 1
 `;
 
 const shutdown = `#!/bin/sh
-signal=USR1
-for word in "$@"; do case "$word" in -r|--reboot) signal=USR2 ;; esac; done
-exec kill -$signal 1
+for word in "$@"; do case "$word" in -r|--reboot) exec reboot ;; esac; done
+exec halt
 `;
 
 /** Under `SHARED`, by path; those in `bin` are programs. */
@@ -172,7 +182,7 @@ export const sharedFiles: Readonly<Record<string, string>> = {
   sshd_config: sshdSettings,
   'bin/sudo': sudo,
   'bin/shutdown': shutdown,
-  'bin/poweroff': signalInit('USR1'),
-  'bin/halt': signalInit('USR1'),
-  'bin/reboot': signalInit('USR2'),
+  'bin/poweroff': halt,
+  'bin/halt': halt,
+  'bin/reboot': reboot,
 };
