@@ -8,7 +8,9 @@ import { schemaLines } from './schema-writer.ts';
 
 /** Our name of a service → the npm package with its client. Adding a service is one line here. */
 export const SERVICES: Readonly<Record<string, string>> = {
+  acm: '@aws-sdk/client-acm',
   ec2: '@aws-sdk/client-ec2',
+  elbv2: '@aws-sdk/client-elastic-load-balancing-v2',
   iam: '@aws-sdk/client-iam',
   'service-quotas': '@aws-sdk/client-service-quotas',
   ssm: '@aws-sdk/client-ssm',

@@ -61,6 +61,22 @@ export const services: readonly ServiceEntry[] = [
     family: 'query',
     load: async () => (await import('#services/sts/service.ts')).sts,
   },
+  {
+    name: 'elbv2',
+    signingName: 'elasticloadbalancing',
+    version: '2015-12-01',
+    actionPrefix: 'elasticloadbalancing',
+    family: 'query',
+    load: async () => (await import('#services/elbv2/service.ts')).elbv2,
+  },
+  {
+    name: 'acm',
+    signingName: 'acm',
+    target: 'CertificateManager',
+    actionPrefix: 'acm',
+    family: 'json',
+    load: async () => (await import('#services/acm/service.ts')).acm,
+  },
 ];
 
 const bySigningName = new Map(services.map((entry) => [entry.signingName, entry]));
