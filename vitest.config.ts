@@ -1,4 +1,5 @@
 /** The test projects: units beside the code, and whole-system tests by kind. Run one with `--project`. */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Whole-system tests start servers, the aws CLI and Python: seconds, not milliseconds. */
@@ -18,6 +19,8 @@ export default defineConfig({
   test: {
     // Processes, not threads: tests change environment variables and send signals.
     pool: 'forks',
+    // Most of a test's time is waiting for programs: two at a time, also where there are two processors.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // A focused test left behind must not pass for the whole.
     allowOnly: false,
     projects: [

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { NOTHING, type KernelState, type Namespace } from './kernel-state.ts';
 import { isEmptyPlan, planOf, type NamespaceWork, type Plan } from './plan.ts';
+import { RulesetSessions } from './ruleset-sessions.ts';
 import {
   clearingScript,
   FAILED,
@@ -55,6 +56,7 @@ const SHELLS = 2;
 export class Applier {
   readonly #run: Run;
   readonly #tenants: Tenants;
+  readonly #sessions = new RulesetSessions();
   #state: KernelState = NOTHING;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -92,6 +94,7 @@ export class Applier {
     if (first.broken.size === 0) return;
     const sound = without(state, first.broken);
     this.#state = sound; // whatever is left of the broken ones is swept by the names that they would have
+    this.#sessions.close();
     const swept = state.namespaces.filter(({ name }) => first.broken.has('*') || first.broken.has(name));
     await this.#tenants.end(swept.filter(isLivedIn));
     const names = new Set([...plan.removedNamespaces, ...swept].map(({ name }) => name));
@@ -106,6 +109,7 @@ export class Applier {
   async #execute(plan: Plan): Promise<{ broken: ReadonlySet<string>; output: string }> {
     const only = onlyRules(plan);
     if (only !== undefined) return this.#changeRules(only);
+    this.#sessions.close(plan.removedNamespaces.map(({ name }) => name));
     const tenants = plan.newNamespaces.filter(isLivedIn);
     await this.#tenants.end(plan.removedNamespaces.filter(isLivedIn));
     const empty = plan.newNamespaces.filter((one) => !isLivedIn(one)).map(({ name }) => name);
@@ -131,7 +135,8 @@ export class Applier {
   /** The change of a rule, which is what people wait for most, without a shell. */
   async #changeRules({ name, transactions }: NamespaceWork): Promise<{ broken: ReadonlySet<string>; output: string }> {
     for (const text of transactions) {
-      const { output, isGood } = await feedProgram(['nsenter', `--net=${NAMESPACES}/${name}`, 'nft', '-f', '-'], text);
+      const { output, isGood } =
+        (await this.#sessions.run(name, text)) ?? (await feedProgram(['nsenter', `--net=${NAMESPACES}/${name}`, 'nft', '-f', '-'], text));
       if (!isGood) return { broken: new Set([name]), output };
     }
     return { broken: new Set(), output: '' };

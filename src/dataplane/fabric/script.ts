@@ -48,9 +48,9 @@ export function linkingScript(plan: Plan): string {
 
 /** What is set in one namespace once its links are there. */
 export function namespaceScript({ name, isSandbox, lines, lines4, lines6 }: NamespaceWork): string {
-  const command = isSandbox ? 'ip -force' : 'ip';
+  const command = `ip -n ${name}${isSandbox ? ' -force' : ''}`;
   const batch = (family: string, batched: readonly string[]): string[] =>
-    batched.length === 0 ? [] : [here(`${within(name)} ${command} ${family}-batch -`, batched, isSandbox ? undefined : name)];
+    batched.length === 0 ? [] : [here(`${command} ${family}-batch -`, batched, isSandbox ? undefined : name)];
   return [...batch('', lines), ...batch('-4 ', lines4), ...batch('-6 ', lines6)].join('\n');
 }
 
