@@ -1,4 +1,5 @@
 /** What an operation may use beside its input: who calls, when, and the transaction. */
+import type { TargetHealth } from '#model/balancer.ts';
 import type { Transaction } from '#store/store.ts';
 import type { Partition } from '#store/table.ts';
 
@@ -28,6 +29,8 @@ export interface Observations {
   /** Whether something runs instances here: then their states are reported, else they change by themselves. */
   readonly runsInstances: boolean;
   instance(id: string): ObservedInstance | undefined;
+  /** What load balancers' nodes see of a target: the group's ARN, the target's id and port. Absent where nothing balances. */
+  targetHealth?(groupArn: string, targetId: string, port: number): TargetHealth | undefined;
   /** Settles when no instance of the partition is between two states, or soon; undefined when none is. */
   settling(partition: Partition): Promise<void> | undefined;
 }

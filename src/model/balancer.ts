@@ -25,6 +25,8 @@ export interface Balancer {
   /** Lower case, fully qualified, no dot at the end: `my-lb-0123456789.us-east-1.elb.amazonaws.com`. */
   readonly dnsName: string;
   readonly isInternetFacing: boolean;
+  /** 32 random bytes, base64, made with the load balancer: its nodes seal cookies and TLS tickets with it, also after they began anew. */
+  readonly secret: string;
   readonly nodes: readonly BalancerNode[];
   readonly attributes: BalancerAttributes;
   readonly listeners: readonly BalancerListener[];

@@ -44,10 +44,13 @@ export interface PublicAssociation {
   readonly publicAddress: Ip;
 }
 
-/** What an interface belongs to. Grows: load balancers, endpoints, transit gateway attachments. */
+/** What an interface belongs to. Grows: endpoints, transit gateway attachments. */
 export type Attachment =
   /** `index`: the place among the instance's interfaces, 0 for the primary one. */
-  { readonly kind: 'instance'; readonly id: Id; readonly index: number } | { readonly kind: 'natGateway'; readonly id: Id };
+  | { readonly kind: 'instance'; readonly id: Id; readonly index: number }
+  | { readonly kind: 'natGateway'; readonly id: Id }
+  /** A load balancer's node in one zone; `id` is the interface's own, so that each node is alone. */
+  | { readonly kind: 'balancerNode'; readonly id: Id };
 
 export interface NetworkInterface {
   readonly kind: 'interface';

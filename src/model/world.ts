@@ -1,4 +1,5 @@
-/** A whole world as data planes are told of it: the topology, what runs in it, and what its hosts are called. */
+/** A whole world as data planes are told of it: the topology, what runs in it, what its hosts are called, and what balances load. */
+import type { Balancer } from '#model/balancer.ts';
 import { LiveTopology } from '#model/live-topology.ts';
 import type { NameService } from '#model/name-service.ts';
 import type { Id, Part, PartKind } from '#model/topology.ts';
@@ -18,6 +19,8 @@ export interface Wanted {
   readonly goneWorkloads: readonly Id[];
   readonly nameServices: readonly NameService[];
   readonly goneNameServices: readonly Id[];
+  readonly balancers: readonly Balancer[];
+  readonly goneBalancers: readonly Id[];
   /** Instances that are no more, with their files; with `isWhole`, those that there still are. */
   readonly instances: readonly Id[];
 }
@@ -32,6 +35,7 @@ export class World {
   readonly topology = new LiveTopology();
   readonly workloads = new Map<Id, Workload>();
   readonly nameServices = new Map<Id, NameService>();
+  readonly balancers = new Map<Id, Balancer>();
   #version: number | undefined;
 
   /** Takes what is wanted, and gives the parts that changed. */
@@ -48,6 +52,7 @@ export class World {
     }
     replace(this.workloads, wanted.isWhole, wanted.workloads, wanted.goneWorkloads);
     replace(this.nameServices, wanted.isWhole, wanted.nameServices, wanted.goneNameServices);
+    replace(this.balancers, wanted.isWhole, wanted.balancers, wanted.goneBalancers);
     this.#version = wanted.version;
     return changes;
   }
@@ -56,9 +61,16 @@ export class World {
   whole(): Wanted | undefined {
     const version = this.#version;
     if (version === undefined) return undefined;
-    const none = { goneParts: [], goneWorkloads: [], goneNameServices: [], instances: [] };
-    const { topology, workloads, nameServices } = this;
-    return { ...none, version, isWhole: true, parts: [...topology.parts()], workloads: [...workloads.values()], nameServices: [...nameServices.values()] }; // prettier-ignore
+    const none = { goneParts: [], goneWorkloads: [], goneNameServices: [], goneBalancers: [], instances: [] };
+    return {
+      ...none,
+      version,
+      isWhole: true,
+      parts: [...this.topology.parts()],
+      workloads: [...this.workloads.values()],
+      nameServices: [...this.nameServices.values()],
+      balancers: [...this.balancers.values()],
+    };
   }
 
   #unnamed(parts: readonly Part[]): (readonly [PartKind, Id])[] {

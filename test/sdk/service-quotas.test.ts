@@ -33,6 +33,7 @@ describe('quotas', () => {
     const { Services } = await quotas.send(new ListServicesCommand({}));
     expect(Services).toEqual([
       { ServiceCode: 'ec2', ServiceName: 'Amazon Elastic Compute Cloud (Amazon EC2)' },
+      { ServiceCode: 'elasticloadbalancing', ServiceName: 'Elastic Load Balancing (ELB)' },
       { ServiceCode: 'vpc', ServiceName: 'Amazon Virtual Private Cloud (Amazon VPC)' },
     ]);
     const found: (string | undefined)[] = [];
@@ -63,7 +64,7 @@ describe('quotas', () => {
 
   test('of IAM are those of the whole account, in us-east-1', async () => {
     const { Services } = await clients('us-east-1').quotas.send(new ListServicesCommand({}));
-    expect(Services?.map(({ ServiceCode }) => ServiceCode)).toEqual(['ec2', 'iam', 'vpc']);
+    expect(Services?.map(({ ServiceCode }) => ServiceCode)).toEqual(['ec2', 'elasticloadbalancing', 'iam', 'vpc']);
     const { Quotas } = await clients('us-east-1').quotas.send(new ListAWSDefaultServiceQuotasCommand({ ServiceCode: 'iam' }));
     expect(Quotas).toEqual(
       expect.arrayContaining([expect.objectContaining({ QuotaName: 'Roles per account', Value: 1000, GlobalQuota: true })]),

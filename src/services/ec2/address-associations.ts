@@ -6,7 +6,13 @@ import { allocationNotFound } from '#services/ec2/address-errors.ts';
 import { primaryAddress } from '#services/ec2/interface-lookup.ts';
 import { releasePublicAddress, takePublicAddress } from '#services/ec2/public-addresses.ts';
 import { instanceTable } from '#services/ec2/tables/instances.ts';
-import { type AddressRecord, addressTable, type NetworkInterfaceRecord, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
+import {
+  type AddressRecord,
+  addressTable,
+  balancerRequester,
+  type NetworkInterfaceRecord,
+  networkInterfaceTable,
+} from '#services/ec2/tables/interfaces.ts';
 import { internetGatewayTable } from '#services/ec2/tables/routing.ts';
 
 export interface PublicIp {
@@ -15,7 +21,7 @@ export interface PublicIp {
   readonly allocationId?: string;
   /** Of an Elastic IP. */
   readonly associationId?: string;
-  /** The account that owns the Elastic IP; `amazon` for a dynamic address. */
+  /** The account that owns the Elastic IP; `amazon` for a dynamic address, `amazon-elb` for a load balancer's. */
   readonly ipOwnerId: string;
 }
 
@@ -38,7 +44,7 @@ export function publicIpOf(context: OperationContext, eni: NetworkInterfaceRecor
     return { publicIp: elastic.publicIp, allocationId: elastic.id, associationId: elastic.association.id, ipOwnerId: context.account };
   }
   if (eni.dynamicPublicIp === undefined || primaryAddress(eni) !== privateIp) return undefined;
-  return { publicIp: eni.dynamicPublicIp, ipOwnerId: 'amazon' };
+  return { publicIp: eni.dynamicPublicIp, ipOwnerId: eni.requesterId === balancerRequester ? balancerRequester : 'amazon' };
 }
 
 /** Whether the VPC has a way to the internet, without which no public address can be associated. */

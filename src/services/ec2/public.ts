@@ -7,3 +7,23 @@ export { chooseAddresses, resolveDestination, resolveSource } from '#services/ec
 export { traceView, type TraceView } from '#services/ec2/trace-words.ts';
 export { type PublicImage, publicImages } from '#services/ec2/image-catalog.ts';
 export { regionNames } from '#services/ec2/region-names.ts';
+export {
+  createNodeInterface,
+  defaultGroupOf,
+  deleteNodeInterface,
+  findInstance,
+  findInterface,
+  findSubnet,
+  type InstanceFacts,
+  isAddressTaken,
+  isGroupUsableIn,
+  isNodeAddress,
+  isVpc,
+  setNodeGroups,
+  setNodeIpv6,
+  setNodePublic,
+  type SubnetFacts,
+  subnetsOf,
+  touchedEndpoints,
+  vpcHasInternetGateway,
+} from '#services/ec2/managed-interfaces.ts';

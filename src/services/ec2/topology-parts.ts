@@ -31,7 +31,7 @@ import {
   securityGroupTable,
 } from '#services/ec2/tables/firewalls.ts';
 import { instanceTable } from '#services/ec2/tables/instances.ts';
-import { addressTable, type NetworkInterfaceRecord, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
+import { addressTable, balancerRequester, type NetworkInterfaceRecord, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
 import {
   egressOnlyInternetGatewayTable,
   internetGatewayTable,
@@ -121,6 +121,7 @@ function buildInterface(reader: Reader, id: string): NetworkInterface | undefine
 function attachmentOf(reader: Reader, eni: NetworkInterfaceRecord): Attachment | undefined {
   if (eni.attachment?.instanceId !== undefined)
     return { kind: 'instance', id: eni.attachment.instanceId, index: eni.attachment.deviceIndex };
+  if (eni.requesterId === balancerRequester) return { kind: 'balancerNode', id: eni.id };
   const gateway = reader.find(natGatewayTable, 'networkInterface', eni.id)[0];
   return gateway && { kind: 'natGateway', id: gateway.id };
 }

@@ -20,7 +20,9 @@ export interface Quota {
 
 /** AWS's names of the services in the catalogue. Quotas of global ones live in us-east-1 and hold everywhere. */
 export const quotaServices: Readonly<Record<string, { readonly name: string; readonly global?: true }>> = {
+  acm: { name: 'AWS Certificate Manager (ACM)' },
   ec2: { name: 'Amazon Elastic Compute Cloud (Amazon EC2)' },
+  elasticloadbalancing: { name: 'Elastic Load Balancing (ELB)' },
   iam: { name: 'AWS Identity and Access Management (IAM)', global: true },
   vpc: { name: 'Amazon Virtual Private Cloud (Amazon VPC)' },
 };
@@ -55,6 +57,31 @@ export const quotas: readonly Quota[] = [
     applied: 32,
     adjustable: true,
   },
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html, and …/network/…
+  { service: 'elasticloadbalancing', code: 'L-53DA6B97', name: 'Application Load Balancers per Region', value: 50, adjustable: true },
+  { service: 'elasticloadbalancing', code: 'L-69A177A2', name: 'Network Load Balancers per Region', value: 50, adjustable: true },
+  { service: 'elasticloadbalancing', code: 'L-B6DF7632', name: 'Listeners per Application Load Balancer', value: 50, adjustable: true },
+  { service: 'elasticloadbalancing', code: 'L-57A373D6', name: 'Listeners per Network Load Balancer', value: 50, adjustable: false },
+  { service: 'elasticloadbalancing', code: 'L-9365A611', name: 'Certificates per Application Load Balancer', value: 25, adjustable: true },
+  {
+    service: 'elasticloadbalancing',
+    code: 'certificates-per-network-load-balancer',
+    name: 'Certificates per Network Load Balancer',
+    value: 25,
+    adjustable: true,
+    listed: false,
+  },
+  { service: 'elasticloadbalancing', code: 'L-7EED9B64', name: 'Rules per Application Load Balancer', value: 100, adjustable: true },
+  { service: 'elasticloadbalancing', code: 'L-B22855CB', name: 'Target Groups per Region', value: 3000, adjustable: true },
+  { service: 'elasticloadbalancing', code: 'L-A0D0B863', name: 'Targets per Target Group per Region', value: 1000, adjustable: true },
+  { service: 'elasticloadbalancing', code: 'L-7E6692B2', name: 'Targets per Application Load Balancer', value: 1000, adjustable: true },
+  { service: 'elasticloadbalancing', code: 'L-EEF1AD04', name: 'Targets per Network Load Balancer', value: 3000, adjustable: true },
+  // https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html
+  { service: 'acm', code: 'L-F141DD1D', name: 'ACM certificates', value: 2500, adjustable: true },
+  { service: 'acm', code: 'L-DA1D8B98', name: 'ACM certificates created in last 365 days', value: 5000, adjustable: true },
+  { service: 'acm', code: 'L-D2CB7DE9', name: 'Imported certificates', value: 2500, adjustable: true },
+  { service: 'acm', code: 'L-3808DC70', name: 'Imported certificates in last 365 days', value: 5000, adjustable: true },
+  { service: 'acm', code: 'L-FB94F0B0', name: 'Domain names per ACM certificate', value: 10, adjustable: true, max: 100 },
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
   { service: 'iam', code: 'L-F55AF5E4', name: 'Users per account', value: 5000, adjustable: false },
   { service: 'iam', code: 'L-F4A5425F', name: 'Groups per account', value: 300, adjustable: true, max: 500 },

@@ -85,6 +85,9 @@ export function delegationBlock(address: string): string {
   return formatCidr({ address: prefixOf(ip, prefixLength), prefixLength });
 }
 
+/** Who has made the interfaces of load balancers' nodes, in `requesterId` and as owner of the attachment. */
+export const balancerRequester = 'amazon-elb';
+
 export const networkInterfaceTable = defineTable<NetworkInterfaceRecord>()('ec2.network-interface', {
   vpc: (eni) => eni.vpcId,
   subnet: (eni) => eni.subnetId,

@@ -1,0 +1,70 @@
+/** What the service's model asks of members (botocore, elbv2 2015-12-01), also of those inside structures and lists. */
+import { checkConstraints, type Constraint, type Constraints } from '#aws/constraints.ts';
+
+const port: Constraint = { min: 1, max: 65_535 };
+const tagText = '([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)';
+const attributeKey: Constraint = { max: 256, pattern: '[a-zA-Z0-9._]+' };
+
+const action = (at: string): Constraints => ({
+  [`${at}.order`]: { min: 1, max: 50_000 },
+  [`${at}.redirectConfig.protocol`]: { pattern: '(HTTPS?|#\\{protocol\\})' },
+  [`${at}.redirectConfig.host`]: { min: 1, max: 128 },
+  [`${at}.redirectConfig.path`]: { min: 1, max: 128 },
+  [`${at}.redirectConfig.query`]: { min: 0, max: 128 },
+  [`${at}.fixedResponseConfig.messageBody`]: { min: 0, max: 1024 },
+  [`${at}.fixedResponseConfig.statusCode`]: { pattern: '(2|4|5)\\d\\d' },
+  [`${at}.fixedResponseConfig.contentType`]: { min: 0, max: 32 },
+});
+
+/** By place, lists' indexes left out. */
+const constraints: Constraints = {
+  pageSize: { min: 1, max: 400 },
+  port,
+  priority: { min: 1, max: 50_000 },
+  customerOwnedIpv4Pool: { max: 256, pattern: '(ipv4pool-coip-)[a-zA-Z0-9]+' },
+  healthCheckPath: { min: 1, max: 1024 },
+  healthCheckIntervalSeconds: { min: 5, max: 300 },
+  healthCheckTimeoutSeconds: { min: 2, max: 120 },
+  healthyThresholdCount: { min: 2, max: 10 },
+  unhealthyThresholdCount: { min: 2, max: 10 },
+  targetControlPort: port,
+  tags: { min: 1 },
+  'tags.key': { min: 1, max: 128, pattern: tagText },
+  'tags.value': { min: 0, max: 256, pattern: tagText },
+  'attributes.key': attributeKey,
+  'attributes.value': { max: 1024 },
+  'targets.port': port,
+  'targets.quicServerId': { min: 1, max: 256 },
+  'rulePriorities.priority': { min: 1, max: 50_000 },
+  'conditions.field': { max: 64 },
+  ...action('actions'),
+  ...action('defaultActions'),
+};
+
+/** @throws AwsError ValidationError with all faults of the input */
+export function checkInput(input: Readonly<Record<string, unknown>>): void {
+  const found: Record<string, Constraint> = {};
+  const values: Record<string, unknown> = {};
+  for (const [at, place, value] of membersOf(input, '', '')) {
+    const constraint = constraints[place];
+    if (constraint === undefined) continue;
+    found[at] = constraint;
+    values[at] = value;
+  }
+  checkConstraints('ValidationError', found, values);
+}
+
+/** Every member with where it is, `targets.1.member.port`, and the same without indexes, `targets.port`. */
+function* membersOf(value: unknown, at: string, place: string): Generator<readonly [at: string, place: string, value: unknown]> {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) yield* membersOf(item, `${at}.${index + 1}.member`, place);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    const lower = name.charAt(0).toLowerCase() + name.slice(1);
+    const [nextAt, nextPlace] = [at === '' ? lower : `${at}.${lower}`, place === '' ? lower : `${place}.${lower}`];
+    yield [nextAt, nextPlace, member];
+    yield* membersOf(member, nextAt, nextPlace);
+  }
+}
