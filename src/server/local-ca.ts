@@ -1,12 +1,14 @@
 /** The local certificate authority: a key in the data directory, and a server certificate for any name that a client asks for. */
-import { X509Certificate, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { X509Certificate, createPrivateKey, createPublicKey, generateKeyPair, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { SecureContext } from 'node:tls';
+import { promisify } from 'node:util';
 import type { JsonGeneralName } from '@peculiar/x509';
+import type { Leaf, LeafRequest } from '#reconcile/certificates.ts';
 
 /** What the listener needs to speak TLS. */
 export interface TlsContext {
@@ -27,6 +29,8 @@ export interface LocalCa {
   readonly path: string;
   /** @param names addresses and names that the server has besides the usual ones */
   serve(names?: readonly string[]): Promise<TlsContext>;
+  /** A certificate of somebody else's, with a new key. */
+  issue(request: LeafRequest): Promise<Leaf>;
 }
 
 const DAY_MS = 86_400_000;
@@ -153,6 +157,49 @@ async function issueServer(authority: Authority, key: KeyObject, names: readonly
   return `${certificate.toString('pem')}\n`;
 }
 
+const generate = promisify(generateKeyPair);
+
+async function newKey(algorithm: LeafRequest['keyAlgorithm']) {
+  const made =
+    algorithm === 'RSA_2048' ? await generate('rsa', { modulusLength: 2048 }) : await generate('ec', { namedCurve: algorithm.slice(3) });
+  const parameters =
+    algorithm === 'RSA_2048'
+      ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+      : { name: 'ECDSA', namedCurve: algorithm === 'EC_secp384r1' ? 'P-384' : 'P-256', hash: 'SHA-256' };
+  return { privateKey: made.privateKey, publicKey: made.publicKey.toCryptoKey(parameters, true, ['verify']) };
+}
+
+/** As ACM's: for servers and clients, with a subject; keys of RSA may also take keys in transport. */
+async function issueLeaf(authority: Authority, { names, keyAlgorithm, notBeforeMs, notAfterMs }: LeafRequest): Promise<Leaf> {
+  const x509 = await loadX509();
+  const issuer = new x509.X509Certificate(authority.certificate);
+  const { privateKey, publicKey } = await newKey(keyAlgorithm);
+  const usages = x509.KeyUsageFlags.digitalSignature | (keyAlgorithm === 'RSA_2048' ? x509.KeyUsageFlags.keyEncipherment : 0);
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: [{ CN: [names[0] ?? ''] }],
+    issuer: issuer.subject,
+    notBefore: new Date(notBeforeMs),
+    notAfter: new Date(notAfterMs),
+    publicKey,
+    signingKey: pairOf(authority.key).privateKey,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(usages, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+      new x509.SubjectAlternativeNameExtension(names.map((value): JsonGeneralName => ({ type: 'dns', value }))),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
+    ],
+  });
+  return {
+    certificate: `${certificate.toString('pem')}\n`,
+    chain: authority.certificate,
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
 async function serve(authority: Authority, names: readonly string[], now: () => number): Promise<TlsContext> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -201,5 +248,10 @@ export async function openLocalCa(directory: string, now: () => number = Date.no
     await place(path, certificate, 0o644, false);
   }
   const authority: Authority = { key, certificate };
-  return { certificate, path, serve: (names = []) => serve(authority, names, now) };
+  return {
+    certificate,
+    path,
+    serve: (names = []) => serve(authority, names, now),
+    issue: async (request) => issueLeaf(authority, request),
+  };
 }
