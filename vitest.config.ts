@@ -1,5 +1,4 @@
 /** The test projects: units beside the code, and whole-system tests by kind. Run one with `--project`. */
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Whole-system tests start servers, the aws CLI and Python: seconds, not milliseconds. */
@@ -19,8 +18,6 @@ export default defineConfig({
   test: {
     // Processes, not threads: tests change environment variables and send signals.
     pool: 'forks',
-    // Most of a test's time is waiting for programs: two at a time, also where there are two processors.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     // A focused test left behind must not pass for the whole.
     allowOnly: false,
     projects: [
@@ -32,10 +29,10 @@ export default defineConfig({
       system('wire', 60_000),
       system('network', 60_000),
       system('sdk', 60_000),
-      system('cli', 60_000),
+      system('cli', 120_000),
       system('fuzz', 120_000),
       system('crash', 180_000),
-      system('packets', 90_000),
+      system('packets', 180_000),
       oneByOne(system('fabric', 120_000)),
     ],
   },

@@ -42,7 +42,7 @@ async function closingAfter<T>(close: () => Promise<void>, work: () => Promise<T
 
 const wantedOf = (version: number, isWhole: boolean, parts: readonly Part[]): Wanted => ({
   ...{ version, isWhole, parts, goneParts: [], workloads: [], goneWorkloads: [] },
-  ...{ nameServices: [], goneNameServices: [], instances: [] },
+  ...{ nameServices: [], goneNameServices: [], balancers: [], goneBalancers: [], instances: [] },
 });
 
 /** A world of plain namespaces, told to a fabric as control tells it. */

@@ -14,6 +14,7 @@ const programs = {
   keiro: join(root, 'src', 'cli', 'main.ts'),
   fabric: join(root, 'src', 'dataplane', 'fabric', 'main.ts'),
   node: join(root, 'src', 'dataplane', 'node', 'main.ts'),
+  balancer: join(root, 'src', 'dataplane', 'balancer', 'main.ts'),
 } as const;
 
 /** A server that still runs from an older build loads its chunks lazily, so those are kept for a while. Milliseconds. */

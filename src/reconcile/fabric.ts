@@ -157,6 +157,8 @@ export class FabricFollower {
 
   #take(event: FabricEvent): void {
     this.observed.see(event);
+    if (event.event === 'health') return;
+    if (event.event === 'fault') return this.#options.onTrouble(new Error(event.words), event.where);
     const { instance: id } = event;
     if (event.event === 'begun') void this.#report(id, (context) => instanceReports.begun(context, id, event.boot));
     if (event.event !== 'ended') return;

@@ -1,6 +1,8 @@
-/** What is seen of instances, in memory: the last word of whoever runs them. */
+/** What is seen of instances and of load balancers' targets, in memory: the last word of whoever runs them. */
 import type { Observations, ObservedInstance } from '#aws/context.ts';
 import type { FabricEvent } from '#dataplane/fabric/public.ts';
+import type { TargetHealth } from '#model/balancer.ts';
+import { ObservedTargets } from '#reconcile/observed-targets.ts';
 import type { Partition } from '#store/table.ts';
 
 /** Milliseconds that a description waits at most for instances that change. */
@@ -8,6 +10,7 @@ const SETTLE_MS = 500;
 
 export class ObservedInstances implements Observations {
   readonly #instances = new Map<string, ObservedInstance>();
+  readonly #targets = new ObservedTargets();
   /** Instances between two states, with their partitions; who waits for a partition's. */
   readonly #unsettled = new Map<string, string>();
   readonly #waiting = new Map<string, (() => void)[]>();
@@ -19,6 +22,10 @@ export class ObservedInstances implements Observations {
 
   instance(id: string): ObservedInstance | undefined {
     return this.#instances.get(id);
+  }
+
+  targetHealth(groupArn: string, targetId: string, port: number): TargetHealth | undefined {
+    return this.#targets.of(groupArn, targetId, port);
   }
 
   /** From now on something runs instances; with `end`, nothing does. */
@@ -60,6 +67,7 @@ export class ObservedInstances implements Observations {
 
   /** Whoever ran them is gone, and another one begins. */
   forgetHealth(nowMs: number): void {
+    this.#targets.clear();
     for (const [id, seen] of this.#instances) this.#instances.set(id, { ...seen, health: 'initializing', sinceMs: nowMs });
   }
 
@@ -68,6 +76,8 @@ export class ObservedInstances implements Observations {
   }
 
   see(event: FabricEvent): void {
+    if (event.event === 'health') return this.#targets.see(event);
+    if (event.event === 'fault') return;
     const { instance: id, atMs } = event;
     const last = this.#instances.get(id);
     switch (event.event) {

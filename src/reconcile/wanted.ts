@@ -12,6 +12,7 @@ import {
   workloadOf,
   type PartName,
 } from '#services/ec2/public.ts';
+import { allBalancers, TouchedBalancers } from '#reconcile/wanted-balancers.ts';
 import type { Commit, Store } from '#store/store.ts';
 import type { Partition } from '#store/table.ts';
 
@@ -22,15 +23,19 @@ export class Touched {
   readonly #parts = new Map<string, PartName>();
   readonly #workloads = new Map<Id, Partition>();
   readonly #nameServices = new Map<Id, Partition>();
+  readonly #balancers: TouchedBalancers;
   /** As they were told last, so that what has not changed is not told again. */
   readonly #told = new Map<Id, string>();
 
   constructor(store: Pick<Store, 'reader'>, topology: Topology) {
     this.#store = store;
     this.#topology = topology;
+    this.#balancers = new TouchedBalancers(store);
   }
 
-  add({ changes }: Commit, parts: readonly PartName[]): void {
+  add(commit: Commit, parts: readonly PartName[]): void {
+    const { changes } = commit;
+    this.#balancers.add(commit);
     for (const name of parts) this.#parts.set(name.join(' '), name);
     for (const change of changes) {
       const { partition } = change;
@@ -59,13 +64,12 @@ export class Touched {
       if (!isInstance(reader, id)) instances.push(id);
     }
     const { nameServices, goneNameServices } = this.#takeNameServices();
+    const { balancers, goneBalancers } = this.#balancers.take();
     this.#parts.clear();
     this.#workloads.clear();
-    const wanted = { version: this.#topology.version, isWhole: false, parts, goneParts, workloads, goneWorkloads, nameServices, goneNameServices, instances }; // prettier-ignore
-    const isNothing = [parts, goneParts, workloads, goneWorkloads, nameServices, goneNameServices, instances].every(
-      ({ length }) => length === 0,
-    );
-    return isNothing ? undefined : wanted;
+    const lists = { parts, goneParts, workloads, goneWorkloads, nameServices, goneNameServices, balancers, goneBalancers, instances };
+    const isNothing = Object.values(lists).every(({ length }) => length === 0);
+    return isNothing ? undefined : { version: this.#topology.version, isWhole: false, ...lists };
   }
 
   #takeNameServices() {
@@ -117,6 +121,8 @@ export function wholeWanted(store: Pick<Store, 'reader'>, topology: Topology): W
     goneWorkloads: [],
     nameServices,
     goneNameServices: [],
+    balancers: allBalancers(store),
+    goneBalancers: [],
     instances,
   };
 }

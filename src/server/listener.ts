@@ -28,6 +28,8 @@ export interface ListenerOptions {
   /** Called at the first TLS connection, not before. */
   readonly tls: () => Promise<TlsContext>;
   readonly log: Log;
+  /** Takes connections that are for somebody else, by their first bytes. */
+  readonly take?: (socket: Socket, first: Buffer) => boolean;
   /** Told of every request that was refused here, for the metrics. */
   readonly onRefusal?: (kind: RefusalKind) => void;
 }
@@ -103,6 +105,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       socket.setTimeout(0);
       socket.off('timeout', drop);
       socket.off('end', drop);
+      if (options.take?.(socket, first) === true) return;
       if (first[0] === TLS_HANDSHAKE) toTls(socket, first);
       else admit(socket, false).receive(first);
     });

@@ -84,6 +84,7 @@ class RealPackets implements Packets {
           dialSocket: dialSocket(directory),
           trustFile: join(directory, 'ca.pem'),
           isOutbound: options.isOutbound,
+          bucketFolder: join(directory, 'buckets'),
         }),
       onFailure: (error, part) => log.error({ err: error }, `no network of ${part}`),
       onTrouble: (error, doing) => log.warn({ err: error }, doing),

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Observations } from '#aws/context.ts';
+import { dialSocket } from '#dataplane/fabric/public.ts';
+import { followCertificates } from '#reconcile/certificates.ts';
 import { createAdmin } from '#server/admin.ts';
 import { createEvents } from '#server/events.ts';
 import { foreignOrigin } from '#server/foreign-origin.ts';
@@ -16,6 +18,7 @@ import type { ServerOptions } from '#server/options.ts';
 import { openPackets } from '#server/packets.ts';
 import { createResponder } from '#server/request.ts';
 import { version } from '#server/version.ts';
+import { createVirtualHosts } from '#server/virtual-hosts.ts';
 import { openStore } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
 
@@ -48,12 +51,13 @@ export async function startServer(options: StartOptions): Promise<Server> {
   const store = options.store ?? (await openStore(options.data === undefined ? { onError } : { directory: options.data, onError }));
   const directory = options.data ?? mkdtempSync(join(tmpdir(), 'keiro-'));
   try {
-    const { listener, packets } = await openFrontDoor(options, directory, store, log);
+    const { listener, packets, certificates } = await openFrontDoor(options, directory, store, log);
     return {
       host: options.host,
       port: listener.port,
       async close() {
         await listener.close();
+        await certificates.close();
         await packets.close();
         await store.close();
         if (options.data === undefined) rmSync(directory, { recursive: true, force: true });
@@ -78,6 +82,12 @@ async function openFrontDoor(options: StartOptions, directory: string, store: St
     log,
     prepareTrust: localCa,
   });
+  const certificates = followCertificates({
+    store,
+    issue: async (request) => (await localCa()).issue(request),
+    nowMs: options.now ?? Date.now,
+    onTrouble: (error, what) => log.error({ err: error }, what),
+  });
   const call = answerCalls(options, access, store, log, metrics, packets.observed);
   const tracePage = traceLater(options, store, log);
   const admin = createAdmin({
@@ -98,12 +108,13 @@ async function openFrontDoor(options: StartOptions, directory: string, store: St
     port: options.port,
     respond: (request, connection) => admin(request, connection) ?? foreignOrigin(request) ?? call(request, connection),
     tls: async () => (await localCa()).serve([options.host]),
+    take: createVirtualHosts({ store, dialSocket: dialSocket(directory) }),
     log,
     onRefusal: (kind) => metrics.refusal(kind),
   });
   metrics.gauge('keiro_connections', 'Open connections.', () => listener.load().connections);
   packets.start(listener.accept).catch((error: unknown) => log.error({ err: error }, 'packets cannot be started'));
-  return { listener, packets };
+  return { listener, packets, certificates };
 }
 
 /** Whoever asks while the work is under way gets its result: asked for twice at once, the authority is made once. */

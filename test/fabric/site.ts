@@ -64,6 +64,8 @@ export interface Site {
   restart(): Promise<void>;
   /** A client for an account of its own, in `region` unless told another. */
   client(options?: { readonly account?: string; readonly region?: string }): EC2;
+  /** What clients of other services are made with. */
+  access(account: string): { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   freshAccount(): string;
   /** `keiro COMMAND --data … WORDS`, as the owner. */
   keiro(command: readonly string[], ...words: readonly string[]): Promise<Ended>;
@@ -168,6 +170,7 @@ export function useSite(owner: Owner = 'root', args: readonly string[] = []): Si
       server = await start();
     },
     freshAccount,
+    access: (account) => ({ endpoint: server.endpoint, region, credentials: { accessKeyId: account, secretAccessKey: 'secret' } }),
     client: ({ account = freshAccount(), region: where = region } = {}) =>
       new EC2({
         endpoint: server.endpoint,

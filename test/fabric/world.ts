@@ -60,11 +60,16 @@ export async function makeNetwork(ec2: EC2, { cidr = '10.0.0.0/16', hasIpv6 = fa
 }
 
 /** A subnet with a table of its own. @param to what its default routes lead to */
-export async function makeSubnet(ec2: EC2, network: Network, cidr: string, to: { gateway?: string; nat?: string } = {}): Promise<Subnet> {
+export async function makeSubnet(
+  ec2: EC2,
+  network: Network,
+  cidr: string,
+  to: { gateway?: string; nat?: string; zone?: string } = {},
+): Promise<Subnet> {
   const { vpc, ipv6Prefix } = network;
   const number = cidr.split('.')[2]?.padStart(2, '0');
   const ipv6 = ipv6Prefix === '' ? {} : { Ipv6CidrBlock: `${ipv6Prefix}${number}::/64` };
-  const { Subnet } = await ec2.createSubnet({ VpcId: vpc, CidrBlock: cidr, AvailabilityZone: `${region}a`, ...ipv6 });
+  const { Subnet } = await ec2.createSubnet({ VpcId: vpc, CidrBlock: cidr, AvailabilityZone: `${region}${to.zone ?? 'a'}`, ...ipv6 });
   const table = given((await ec2.createRouteTable({ VpcId: vpc })).RouteTable?.RouteTableId);
   await ec2.associateRouteTable({ RouteTableId: table, SubnetId: Subnet?.SubnetId });
   const route = { RouteTableId: table, ...(to.nat === undefined ? { GatewayId: to.gateway } : { NatGatewayId: to.nat }) };

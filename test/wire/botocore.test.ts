@@ -93,7 +93,7 @@ describe('botocore', () => {
               if (!isOnlyOlder(one, result, error)) throw error;
             }
           }
-          expect(known).toBeGreaterThan(cases.length / 2);
+          expect(known).toBeGreaterThan(cases.length / 3);
         }),
         { numRuns: 1, endOnFailure: true },
       );

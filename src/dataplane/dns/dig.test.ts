@@ -16,7 +16,9 @@ beforeAll(async () => {
   for (const [at, address] of addresses.entries()) topology.put(host(`eni-many-${at}`, 'dublin', address));
   const hosts = [...(services.get('dublin')?.hosts ?? []), { name: 'many.eu-west-1.compute.internal', addresses }];
   services.set('dublin', nameService('dublin', 'eu-west-1', { hosts }));
-  const resolve = createResolver(nameSources({ topology, services, platform: { ipv4: '198.19.255.1', ipv6: 'fd00:ec2::1' } }));
+  const resolve = createResolver(
+    nameSources({ balancers: new Map(), topology, services, platform: { ipv4: '198.19.255.1', ipv6: 'fd00:ec2::1' } }),
+  );
   for (const [name, networkId] of [
     ['dublin', 'dublin'],
     ['internet', undefined],

@@ -11,7 +11,7 @@ import { ip, world } from '#dataplane/dns/world.fixture.ts';
 
 const source = ip('10.0.0.9');
 const { topology, services } = world();
-const resolve = createResolver(nameSources({ topology, services, platform: { ipv4: '198.19.255.1' } }));
+const resolve = createResolver(nameSources({ balancers: new Map(), topology, services, platform: { ipv4: '198.19.255.1' } }));
 const errors: unknown[] = [];
 const responder = (networkId: string | undefined): Responder => ({
   answer: (question, client) => resolve(question, { networkId, source: client.source }),

@@ -167,7 +167,7 @@ describe('names of the platform', () => {
 
 describe('all in their order', () => {
   const { topology, services } = world();
-  const resolve = createResolver(nameSources({ topology, services, platform }));
+  const resolve = createResolver(nameSources({ balancers: new Map(), topology, services, platform }));
   test.each([
     ['virginia', 'instance-data.ec2.internal', '169.254.169.254'], // before its own zone
     ['virginia', 'other.ec2.internal', 'NXDOMAIN ec2.internal'],
@@ -186,7 +186,7 @@ describe('all in their order', () => {
       lookup: ({ name }: { name: string }) =>
         name === `ip-10-0-0-4.${eu}` ? resolve(question('localhost'), { networkId: undefined, source }) : undefined,
     };
-    const own = createResolver(nameSources({ topology, services, platform, privateZones: [zone] }));
+    const own = createResolver(nameSources({ balancers: new Map(), topology, services, platform, privateZones: [zone] }));
     expect(line(own(question(`ip-10-0-0-4.${eu}`), { networkId: 'dublin', source }))).toBe('127.0.0.1');
     expect(line(own(question(`ip-10-0-0-5.${eu}`), { networkId: 'dublin', source }))).toBe('10.0.0.5');
   });

@@ -1,7 +1,7 @@
 /** What instances write to their consoles, told as it grows, the last 64 KB of it. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Id } from '#model/topology.ts';
-import type { FabricEvent } from './messages.ts';
+import type { InstanceEvent } from './messages.ts';
 
 /** "Only the most recent 64 KB" (EC2 API reference, GetConsoleOutput). */
 const CONSOLE_BYTES = 64 * 2 ** 10;
@@ -12,15 +12,15 @@ interface Watched {
   readonly path: string;
   size: number;
   modifiedMs: number;
-  last: FabricEvent | undefined;
+  last: InstanceEvent | undefined;
 }
 
 export class Consoles {
-  readonly #tell: (event: FabricEvent) => void;
+  readonly #tell: (event: InstanceEvent) => void;
   readonly #watched = new Map<Id, Watched>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(tell: (event: FabricEvent) => void) {
+  constructor(tell: (event: InstanceEvent) => void) {
     this.#tell = tell;
   }
 
@@ -36,7 +36,7 @@ export class Consoles {
     this.#timer = undefined;
   }
 
-  *history(): Generator<FabricEvent> {
+  *history(): Generator<InstanceEvent> {
     for (const { last } of this.#watched.values()) if (last !== undefined) yield last;
   }
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { World, type Wanted } from '#model/world.ts';
 import { Applier, runShell } from './apply.ts';
+import { BalancerProcesses } from './balancer-processes.ts';
 import { Compiler } from './compile.ts';
 import { closeInheritedFiles } from './inherited-files.ts';
 import { PROTOCOL, type FabricEvent, type Request, type Status } from './messages.ts';
@@ -48,9 +49,12 @@ async function main(socket: string): Promise<void> {
   });
   const applier = new Applier(runShell, sandboxes);
   const node = new NodeProcess(settings, world);
+  const balancers = new BalancerProcesses({ world, bucketFolder: settings.bucketFolder, tell });
   const turns = new Turns(async () => {
+    balancers.retire();
     const report = await applier.apply(compiler.compile());
     node.start(); // its namespace is there now
+    balancers.follow(applier.state);
     return report;
   });
 
@@ -86,7 +90,7 @@ async function main(socket: string): Promise<void> {
     socket,
     async (request) => answer(request as Request), // what control asks
     (say) => {
-      for (const event of sandboxes.history()) say(event);
+      for (const event of [...sandboxes.history(), ...balancers.history()]) say(event);
     },
   );
   told.push((event) => served.tell(event));

@@ -1,10 +1,11 @@
 /** What control and fabric say to each other over their socket: each request answered once, by its id; events come in between. */
+import type { TargetHealth } from '#model/balancer.ts';
 import type { Id } from '#model/topology.ts';
 import type { Wanted } from '#model/world.ts';
 import type { Report } from './apply.ts';
 
 /** Rises when an old control and a new fabric would misunderstand each other. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 export type Request =
   /** Answered when the kernel is so. */
@@ -37,8 +38,27 @@ export type Answer =
   | { readonly id: number; readonly found: Found | undefined }
   | { readonly id: number; readonly error: string };
 
-/** Told to whoever is connected; a newcomer is told the last of each kind and instance. */
-export type FabricEvent =
+/** Told to whoever is connected; a newcomer is told the last of each kind. */
+export type FabricEvent = InstanceEvent | HealthEvent | FaultEvent;
+
+/** Something went wrong in a part that goes on all the same; nobody is told twice. */
+export interface FaultEvent {
+  readonly event: 'fault';
+  /** E.g. `load balancer arn:…`. */
+  readonly where: string;
+  readonly words: string;
+}
+
+/** All that a load balancer's node sees of its targets. */
+export interface HealthEvent {
+  readonly event: 'health';
+  readonly balancer: Id;
+  readonly zone: string;
+  /** Empty when the node is gone. */
+  readonly targets: readonly TargetHealth[];
+}
+
+export type InstanceEvent =
   /** The instance's sandbox is up, with its network, and its first process begins. */
   | { readonly event: 'begun'; readonly instance: Id; readonly boot: number; readonly atMs: number }
   /** Its first process has ended by itself; `how`: what it wants, by what it called; `unmade`: it could not be started. */

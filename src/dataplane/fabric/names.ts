@@ -27,13 +27,16 @@ export function macOf(key: string): string {
   return `02:${digest(key).slice(0, 10).match(/../g)!.join(':')}`; // ten digits have pairs
 }
 
+/** Where the numbers of `numberAll` start. */
+export const LEAST_MARK = 4096;
+
 /** Distinct numbers of so many bits (12 to 24) from 4096 up, mostly the same however the set of ids changes. */
 export function numberAll(ids: Iterable<Id>, bits: number = 24): ReadonlyMap<Id, number> {
   const taken = new Set<number>();
   const numbers = new Map<Id, number>();
   for (const id of [...new Set(ids)].sort()) {
     let number = Number.parseInt(digest(id).slice(0, 6), 16) % 2 ** bits;
-    while (number < 4096 || taken.has(number)) number = (number + 1) % 2 ** bits;
+    while (number < LEAST_MARK || taken.has(number)) number = (number + 1) % 2 ** bits;
     taken.add(number);
     numbers.set(id, number);
   }

@@ -116,10 +116,10 @@ describe('a script', () => {
       lines6: [],
     };
     expect(namespaceScript(work).split('\n')).toEqual([
-      "nsenter --net=/run/netns/host-a ip -batch - <<'KEIRO_END' || echo keiro-failed 'host-a'",
+      "ip -n host-a -batch - <<'KEIRO_END' || echo keiro-failed 'host-a'",
       'link set lo up',
       'KEIRO_END',
-      "nsenter --net=/run/netns/host-a ip -4 -batch - <<'KEIRO_END' || echo keiro-failed 'host-a'",
+      "ip -n host-a -4 -batch - <<'KEIRO_END' || echo keiro-failed 'host-a'",
       'rule add from 10.0.0.1 lookup 101',
       'KEIRO_END',
     ]);

@@ -55,6 +55,10 @@ export function presentInterfaces(topology: Topology, network: Network): Present
   return present;
 }
 
+/** Whether it passes on flows of others under their own addresses, whose answers have to come by it again: a network load balancer's node. */
+export const isBalancing = ({ part }: PresentInterface): boolean =>
+  part.attachment?.kind === 'balancerNode' && !part.sourceDestinationCheck;
+
 function segmentOf(topology: Topology, part: NetworkInterface): Segment | undefined {
   const segment = topology.segments.get(part.segmentId);
   return part.up && part.addresses.length > 0 && segment?.networkId === part.networkId ? segment : undefined;
@@ -64,5 +68,6 @@ function segmentOf(topology: Topology, part: NetworkInterface): Segment | undefi
 export function holderOf(topology: Topology, part: NetworkInterface): string {
   const gateway = topology.natGatewayOn(part.id);
   if (gateway !== undefined) return `nat-${wordOf(gateway.id)}`;
+  if (part.attachment?.kind === 'balancerNode') return `lb-${wordOf(part.id)}`;
   return `host-${wordOf(part.attachment?.id ?? part.id)}`;
 }

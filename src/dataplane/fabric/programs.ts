@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type Program = 'fabric' | 'node';
+export type Program = 'fabric' | 'node' | 'balancer';
 
 /** Sources, from this folder. */
-const sources: Readonly<Record<Program, string>> = { fabric: 'main.ts', node: '../node/main.ts' };
+const sources: Readonly<Record<Program, string>> = { fabric: 'main.ts', node: '../node/main.ts', balancer: '../balancer/main.ts' };
 
 /** Arguments for Node that start the program. */
 export function programPath(program: Program): string[] {

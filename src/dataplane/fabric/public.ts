@@ -8,7 +8,7 @@ export { FabricError } from './conversation.ts';
 export { findFabric, startFabric, type Fabric } from './fabric.ts';
 export { joinHost } from './host-link.ts';
 export { startOutbound } from './outbound.ts';
-export type { FabricEvent, Found } from './messages.ts';
+export type { FabricEvent, Found, HealthEvent, InstanceEvent } from './messages.ts';
 export { INTERNET_HOST, REAL_HOST, RESOLVER, SERVICES } from './platform.ts';
 export type { FabricSettings } from './settings.ts';
 

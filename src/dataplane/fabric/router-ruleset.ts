@@ -6,7 +6,8 @@ import { wordsOf } from './interface-words.ts';
 import { compileAccessLists } from './network-acls.ts';
 import { chainOf, mapOf, quote, setOf, type NftObject, type Ruleset } from './nftables.ts';
 import { TO_PLATFORM } from './platform.ts';
-import type { PresentInterface } from './presence.ts';
+import { isBalancing, type PresentInterface } from './presence.ts';
+import { LEAST_MARK } from './names.ts';
 import { GATEWAY } from './route-tables.ts';
 import { GroupsCompiler } from './security-groups.ts';
 
@@ -71,14 +72,31 @@ function fixedOf(segments: readonly Segment[], present: readonly PresentInterfac
     setOf('inside_segment', 'typeof oifname . meta mark', inside),
     mapOf('segment_of', 'typeof iifname : meta mark', markOf),
     sources(present),
-    chainOf('answers', [
-      'type filter hook prerouting priority mangle; policy accept;',
-      `iifname "${GATEWAY}" ct direction reply ct mark ${EGRESS_FLOW} meta mark set 0`,
-    ]),
+    ...answers(present.filter(isBalancing), marks),
     ...forwarding(),
     chainOf('filtered', destinationCheck(present)),
     chainOf('tracked', ['ct state established,related accept', `iifname "${EGRESS}" drop`, 'goto send']),
     arriving(),
+  ];
+}
+
+/** Answers that go another way than their addresses say: none in by an egress-only gateway, and those of balanced flows by the node again. */
+function answers(balancing: readonly PresentInterface[], marks: ReadonlyMap<Id, number>): NftObject[] {
+  const egress = `iifname "${GATEWAY}" ct direction reply ct mark ${EGRESS_FLOW} meta mark set 0`;
+  const hook = 'type filter hook prerouting priority mangle; policy accept;';
+  if (balancing.length === 0) return [chainOf('answers', [hook, egress])];
+  const isAnswer = `ct direction reply ct mark >= ${LEAST_MARK}`;
+  const marksOfDevices = new Map(balancing.map(({ part, device }) => [quote(device), `${marks.get(part.id) ?? 0}`]));
+  return [
+    mapOf('balancer_of', 'typeof iifname : ct mark', marksOfDevices),
+    chainOf('answers', [
+      hook,
+      egress,
+      'ct direction original iifname . ip saddr != @owned4 ct mark set iifname map @balancer_of',
+      'ct direction original iifname . ip6 saddr != @owned6 ct mark set iifname map @balancer_of',
+      `${isAnswer} meta mark set ct mark`,
+    ]),
+    chainOf('restored', ['type filter hook forward priority mangle; policy accept;', `${isAnswer} meta mark set iifname map @segment_of`]),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** A network's router: a namespace with a device for each interface, one to its internet gateway and one for egress-only gateways. */
-import { cidrFamily, formatCidr, hostCidr, type Cidr } from '#model/cidr.ts';
+import { ALL_IPV4, ALL_IPV6, cidrFamily, formatCidr, hostCidr, type Cidr } from '#model/cidr.ts';
 import { isIpv4, type Ip } from '#model/ip.ts';
 import type { Id, Network, Segment, Topology } from '#model/topology.ts';
 import { egressMacs, EGRESS, hasEgressOnlyGateway } from './egress-only-gateway.ts';
@@ -8,7 +8,7 @@ import { emptyNamespace, linkIndex, type Link, type MutableNamespace } from './k
 import { macOf, numberAll } from './names.ts';
 import { forwardingSysctls, INNER, INNER_MTU, knowNeighbour, OUTER, OUTER_MTU, routeVia } from './next-hops.ts';
 import { joinPlatform } from './platform.ts';
-import { gatewayOf, routerOf, type PresentInterface } from './presence.ts';
+import { gatewayOf, isBalancing, routerOf, type PresentInterface } from './presence.ts';
 import { compileTable, GATEWAY } from './route-tables.ts';
 import { EDGE, ON_LINK6, RulesetCompiler, UNROUTABLE4, UNROUTABLE6 } from './router-ruleset.ts';
 
@@ -22,6 +22,8 @@ const trackingSysctls = {
 /** Rules are asked in this order: the network's own for what stays in a segment, then the segment's table, then again the network's own for `throw`. */
 const ON_LINK = 100;
 const REFUSED = 150;
+/** Before all but the platform's: answers that have to come by a load balancer. */
+const BY_BALANCER = 90;
 const BY_TABLE = 200;
 
 /** A router without its ruleset, which changes more often, and who makes that. */
@@ -36,14 +38,22 @@ export function compileRouter(topology: Topology, network: Network, present: rea
   Object.assign(namespace.sysctls, forwardingSysctls, { 'net/ipv4/conf/all/proxy_arp': '1' }, trackingSysctls);
   const segments = topology.segmentsOf(network.id).flatMap((id) => topology.segments.get(id) ?? []);
   const edge = topology.internetGatewayOf(network.id)?.routeTableId;
-  const marks = numberAll([...segments.map(({ id }) => id), ...(edge === undefined ? [] : [EDGE])]);
+  const balancing = present.filter(isBalancing);
+  const marks = numberAll([
+    ...segments.map(({ id }) => id),
+    ...(edge === undefined ? [] : [EDGE]),
+    ...balancing.map(({ part }) => part.id),
+  ]);
   answerAsRouter(namespace, segments);
   const links = [joinPlatform(namespace, network), ...present.map((one) => connect(topology, namespace, one))];
   const up = new Set(present.map(({ part }) => part.id));
   for (const id of topology.interfacesOf(network.id)) if (!up.has(id)) loseWhatIsDown(topology, namespace, network, id);
   links.push(...joinGateways(topology, namespace, network));
   refuse(namespace, network);
-  chooseTables(topology, namespace, network, segments, edge, marks, up);
+  const tableKeys = [...segments.map(({ routeTableId }) => `table ${routeTableId}`), ...(edge === undefined ? [] : [EDGE])];
+  const tables = numberAll([...tableKeys, ...balancing.map(({ part }) => `node ${part.id}`)]);
+  chooseTables(topology, namespace, network, segments, edge, marks, tables, up);
+  answerByBalancers(namespace, balancing, marks, tables);
   namespace.routes.push('blackhole 0.0.0.0/0', 'blackhole ::/0');
   return { namespace, links, ruleset: new RulesetCompiler(network, segments, present, marks) };
 }
@@ -111,6 +121,21 @@ function loseWhatIsDown(topology: Topology, namespace: MutableNamespace, network
   }
 }
 
+/** The tracked flow's mark says by which node an answer goes: each has a table of its own. */
+function answerByBalancers(
+  namespace: MutableNamespace,
+  balancing: readonly PresentInterface[],
+  marks: ReadonlyMap<Id, number>,
+  tables: ReadonlyMap<string, number>,
+): void {
+  for (const { part, device } of balancing) {
+    const mark = marks.get(part.id) ?? 0;
+    const table = tables.get(`node ${part.id}`) ?? 0;
+    namespace.routes.push(...[ALL_IPV4, ALL_IPV6].map((all) => `${routeVia(all, OUTER, device)} table ${table}`));
+    for (const rules of [namespace.rules4, namespace.rules6]) rules.push(`fwmark ${mark} lookup ${table} pref ${BY_BALANCER}`);
+  }
+}
+
 function joinGateways(topology: Topology, namespace: MutableNamespace, network: Network): Link[] {
   const links: Link[] = [];
   if (topology.internetGatewayOf(network.id) !== undefined) {
@@ -130,10 +155,9 @@ function chooseTables(
   segments: readonly Segment[],
   edge: Id | undefined,
   marks: ReadonlyMap<Id, number>,
+  tables: ReadonlyMap<string, number>,
   up: ReadonlySet<Id>,
 ): void {
-  const edgeKey = 'edge';
-  const tables = numberAll([...segments.map(({ routeTableId }) => `table ${routeTableId}`), ...(edge === undefined ? [] : [edgeKey])]);
   const mark = (key: Id): number => marks.get(key) ?? 0;
   const table = (key: string): number => tables.get(key) ?? 0;
   for (const { id, cidrs, routeTableId } of segments) {
@@ -150,6 +174,6 @@ function chooseTables(
     namespace.routes.push(...compileTable(topology, network, part, table(`table ${id}`), 'segment', up));
   }
   if (edge === undefined) return;
-  for (const rules of [namespace.rules4, namespace.rules6]) rules.push(`fwmark ${mark(EDGE)} lookup ${table(edgeKey)} pref ${BY_TABLE}`);
-  namespace.routes.push(...compileTable(topology, network, topology.routeTables.get(edge), table(edgeKey), 'edge', up));
+  for (const rules of [namespace.rules4, namespace.rules6]) rules.push(`fwmark ${mark(EDGE)} lookup ${table(EDGE)} pref ${BY_TABLE}`);
+  namespace.routes.push(...compileTable(topology, network, topology.routeTables.get(edge), table(EDGE), 'edge', up));
 }

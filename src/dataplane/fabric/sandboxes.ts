@@ -10,7 +10,7 @@ import { toolEnvironment } from './capability.ts';
 import { Consoles } from './consoles.ts';
 import { ControlGroups } from './control-groups.ts';
 import type { Namespace } from './kernel-state.ts';
-import type { FabricEvent, Found } from './messages.ts';
+import type { Found, InstanceEvent } from './messages.ts';
 import { sandboxArguments, type HostLayout } from './sandbox-arguments.ts';
 import { consoleOf, diskOf, SandboxDisks } from './sandbox-disks.ts';
 import { HALT_STATUS, REBOOT_STATUS, sharedFiles } from './sandbox-files.ts';
@@ -48,7 +48,7 @@ export interface SandboxesOptions {
   readonly uid: 0 | 1;
   /** The fabric's process, as the host counts. */
   readonly pid: number;
-  readonly tell: (event: FabricEvent) => void;
+  readonly tell: (event: InstanceEvent) => void;
 }
 
 export class Sandboxes implements Tenants {
@@ -87,12 +87,12 @@ export class Sandboxes implements Tenants {
   }
 
   /** What a newcomer is told. */
-  *history(): Generator<FabricEvent> {
+  *history(): Generator<InstanceEvent> {
     yield* this.#lastEvents.values();
     yield* this.#consoles.history();
   }
 
-  readonly #lastEvents = new Map<Id, FabricEvent>();
+  readonly #lastEvents = new Map<Id, InstanceEvent>();
 
   /** Drops the files of instances that are no more. */
   async forget(gone: (id: Id) => boolean): Promise<void> {
@@ -215,7 +215,7 @@ export class Sandboxes implements Tenants {
     this.#tell({ event: 'ended', instance: sandbox.id, boot: sandbox.boot, atMs: Date.now(), how });
   }
 
-  #tell(event: FabricEvent): void {
+  #tell(event: InstanceEvent): void {
     this.#lastEvents.set(event.instance, event);
     this.#options.tell(event);
   }

@@ -9,6 +9,8 @@ export interface FabricSettings {
   readonly trustFile?: string;
   /** Whether the internet leads on to the real one. */
   readonly isOutbound?: boolean;
+  /** Folder of the files that take the place of buckets, by the bucket's name. */
+  readonly bucketFolder?: string;
   /** Bytes that one instance's files may take. */
   readonly diskBytes?: number;
   /** Processes that one instance may have. */

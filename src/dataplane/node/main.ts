@@ -16,8 +16,8 @@ const API_PORTS = [80, 443] as const;
 
 async function main(settings: NodeSettings): Promise<void> {
   const world = new World();
-  const { topology, nameServices: services } = world;
-  const resolve = createResolver(nameSources({ topology, services, platform: settings.serviceAddresses }));
+  const { topology, nameServices: services, balancers } = world;
+  const resolve = createResolver(nameSources({ topology, services, balancers, platform: settings.serviceAddresses }));
   const forward =
     settings.forwardTo === undefined ? undefined : createForwarder({ address: settings.forwardTo, port: DNS_PORT, tryMs: 2_000 });
   const answer = (question: Question, asker: Asker): Answer | Promise<Answer> => {

@@ -1,0 +1,23 @@
+/** What a load balancer's node is told by whoever starts it, and what it tells. */
+import type { Balancer, TargetHealth } from '#model/balancer.ts';
+import type { Id } from '#model/topology.ts';
+
+/** Its only argument, as JSON. */
+export interface BalancerSettings {
+  /** The node's interface: which of the balancer's nodes it is. */
+  readonly interfaceId: Id;
+  /** Folder of the files that take the place of buckets, by the bucket's name; undefined: access logs are not kept. */
+  readonly bucketFolder?: string;
+}
+
+/** Over its channel. */
+export type BalancerMessage = { readonly balancer: Balancer };
+
+/**
+ * What it says: `ready` when its listeners are open for the first time, its targets' health whenever that changes, and `leaving` when it
+ * was asked to end: another one may begin beside it while it finishes what is under way.
+ */
+export type BalancerWord =
+  | { readonly say: 'ready' | 'leaving' }
+  | { readonly say: 'fault'; readonly words: string }
+  | { readonly say: 'health'; readonly targets: readonly TargetHealth[] };

@@ -1,0 +1,79 @@
+/** Names under `localhost` that are load balancers: connections for them are passed on to their public addresses, byte for byte. */
+import type { Socket } from 'node:net';
+import { dial } from '#cli/dial.ts';
+import { Complaint } from '#cli/complaint.ts';
+import type { Balancer } from '#model/balancer.ts';
+import { serverNameOf } from '#server/client-hello.ts';
+import { balancerIds, balancerOf } from '#services/elbv2/public.ts';
+import type { Store } from '#store/store.ts';
+
+/** Takes a connection by its first bytes, or leaves it to others. */
+export type TakeConnection = (socket: Socket, first: Buffer) => boolean;
+
+const NAME = /^(.+)\.elb\.([a-z0-9-]+)\.localhost$/;
+/** RFC 9112 section 3.2; the first line that says it counts. */
+const HOST_LINE = /\r\n[Hh][Oo][Ss][Tt]:[ \t]*([^\r\n: \t]+)/;
+/** Bytes of a first piece in which the line is looked for. */
+const LOOKED_AT = 16_384;
+
+export interface VirtualHostsOptions {
+  readonly store: Pick<Store, 'reader'>;
+  /** The unix socket that relays to Keiro's internet. */
+  readonly dialSocket: string;
+}
+
+/** `NAME-ID.elb.REGION.localhost`: in the clear to the first HTTP or TCP listener, over TLS to the first HTTPS or TLS one. */
+export function createVirtualHosts({ store, dialSocket }: VirtualHostsOptions): TakeConnection {
+  return (socket, first) => {
+    const isTls = first[0] === 0x16;
+    const name = isTls ? serverNameOf(first) : HOST_LINE.exec(first.toString('latin1', 0, LOOKED_AT))?.[1]?.toLowerCase();
+    const [, label = '', region = ''] = NAME.exec(name ?? '') ?? [];
+    if (label === '') return false;
+    socket.pause();
+    socket.on('error', () => socket.destroy());
+    const refuse = (status: string, words: string): void => void (isTls ? socket.destroy() : socket.end(answer(status, words)));
+    const balancer = find(store, label, region);
+    if (balancer === undefined) refuse('404 Not Found', `there is no load balancer ${label} in ${region}`);
+    else if (!balancer.isInternetFacing) refuse('404 Not Found', `${balancer.dnsName} is internal: it is reached from its VPC (keiro exec INSTANCE -- curl …)`);
+    else void pass(socket, first, balancer, isTls, dialSocket).catch((error: unknown) => refuse('503 Service Unavailable', error instanceof Error ? error.message : String(error))); // prettier-ignore
+    return true;
+  };
+}
+
+async function pass(socket: Socket, first: Buffer, balancer: Balancer, isTls: boolean, path: string): Promise<void> {
+  const kinds = isTls ? ['HTTPS', 'TLS'] : ['HTTP', 'TCP'];
+  const listener = balancer.listeners.filter(({ protocol }) => kinds.includes(protocol)).toSorted((a, b) => a.port - b.port)[0];
+  if (listener === undefined) throw new Error(`${balancer.dnsName} has no ${kinds.join(' or ')} listener`);
+  const host = balancer.nodes.flatMap(({ publicAddress }) => publicAddress ?? [])[0];
+  if (host === undefined) throw new Error(`${balancer.dnsName} has no public address`);
+  const absent = (): Complaint => new Complaint('packets do not move here, so no load balancer answers: `keiro doctor` says why');
+  const far = await dial(path, { host, port: listener.port }, absent);
+  for (const [from, to] of [
+    [socket, far],
+    [far, socket],
+  ] as const) {
+    // prettier-ignore
+    from.on('error', () => to.destroy()).on('close', () => to.destroy());
+  }
+  far.write(first);
+  socket.pipe(far);
+  far.pipe(socket);
+}
+
+function find(store: Pick<Store, 'reader'>, label: string, region: string): Balancer | undefined {
+  const names = [`${label}.${region}.elb.amazonaws.com`, `${label}.elb.${region}.amazonaws.com`];
+  for (const partition of store.reader({ account: '', region: '' }).partitions()) {
+    if (partition.region !== region) continue;
+    const reader = store.reader(partition);
+    for (const id of balancerIds(reader)) {
+      const balancer = balancerOf(reader, id);
+      if (balancer !== undefined && names.includes(balancer.dnsName)) return balancer;
+    }
+  }
+  return undefined;
+}
+
+function answer(status: string, words: string): string {
+  const body = `${words}\n`;
+  return `HTTP/1.1 ${status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
+}

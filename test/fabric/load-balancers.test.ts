@@ -1,0 +1,151 @@
+/** Load balancers with real programs: an application load balancer in two zones, from its name to its targets and back. */
+import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { EC2 } from '@aws-sdk/client-ec2';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { INTERNET_HOST } from '#dataplane/fabric/public.ts';
+import { eventually, fetchFrom, type Shell, SILENCE, useSite } from './site.ts';
+import { given, type Host, launch, makeGroup, makeNetwork, makeSubnet, type Network, reach, tcp, who } from './world.ts';
+
+const site = useSite();
+let ec2: EC2;
+let elb: ElasticLoadBalancingV2;
+let network: Network;
+let subnets: string[];
+let front: string;
+let back: string;
+let hosts: Host[];
+
+/** On the internet, with its names. */
+const online: Shell = (script) => site.keiro(['internet', 'run'], '--', 'sh', '-c', script);
+
+const quick = {
+  HealthCheckIntervalSeconds: 5,
+  HealthCheckTimeoutSeconds: 2,
+  HealthyThresholdCount: 2,
+  UnhealthyThresholdCount: 2,
+} as const;
+
+beforeAll(async () => {
+  const account = site.freshAccount();
+  ec2 = site.client({ account });
+  elb = new ElasticLoadBalancingV2(site.access(account));
+  network = await makeNetwork(ec2);
+  const made = [];
+  for (const [at, zone] of ['a', 'b'].entries())
+    made.push(await makeSubnet(ec2, network, `10.0.${at}.0/24`, { gateway: network.igw, zone }));
+  subnets = made.map(({ id }) => id);
+  front = await makeGroup(ec2, network, 'front', [tcp(80), tcp(443), tcp(8080)]);
+  back = await makeGroup(ec2, network, 'back', []);
+  await ec2.authorizeSecurityGroupIngress({
+    GroupId: back,
+    IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, UserIdGroupPairs: [{ GroupId: front }] }],
+  });
+  hosts = await Promise.all(subnets.map(async (subnet) => launch(ec2, { subnet, groups: [back], userData: who })));
+  await reach(ec2, 'running', ...hosts);
+});
+
+async function balancer(name: string, more: Parameters<ElasticLoadBalancingV2['createLoadBalancer']>[0] | object = {}) {
+  const { LoadBalancers } = await elb.createLoadBalancer({ Name: name, Subnets: subnets, SecurityGroups: [front], ...more });
+  const [made] = LoadBalancers ?? [];
+  return { arn: given(made?.LoadBalancerArn), name: given(made?.DNSName) };
+}
+
+async function group(name: string, targets: readonly Host[], more: object = {}): Promise<string> {
+  const { TargetGroups } = await elb.createTargetGroup({ Name: name, Protocol: 'HTTP', Port: 80, VpcId: network.vpc, ...quick, ...more });
+  const arn = given(TargetGroups?.[0]?.TargetGroupArn);
+  if (targets.length > 0) await elb.registerTargets({ TargetGroupArn: arn, Targets: targets.map(({ id }) => ({ Id: id })) });
+  return arn;
+}
+
+const health = async (arn: string): Promise<(string | undefined)[]> => {
+  const { TargetHealthDescriptions } = await elb.describeTargetHealth({ TargetGroupArn: arn });
+  return (TargetHealthDescriptions ?? []).map(({ TargetHealth }) => TargetHealth?.State);
+};
+
+const listen = async (arn: string, groupArn: string, more: object = {}): Promise<string> => {
+  const made = await elb.createListener({
+    LoadBalancerArn: arn,
+    Protocol: 'HTTP',
+    Port: 80,
+    DefaultActions: [{ Type: 'forward', TargetGroupArn: groupArn }],
+    ...more,
+  });
+  return given(made.Listeners?.[0]?.ListenerArn);
+};
+
+describe('an application load balancer', () => {
+  it('answers under its name from both zones, as its targets do; health is what the checks saw', async () => {
+    const lb = await balancer('web');
+    const arn = await group('web', hosts);
+    await listen(lb.arn, arn);
+    await eventually(async () => health(arn), ['healthy', 'healthy']);
+    const names = hosts.map(({ address }) => `ip-${address.replaceAll('.', '-')}`);
+    const seen = new Set<string>();
+    await eventually(async () => {
+      seen.add((await fetchFrom(online, `http://${lb.name}/`)).split(' ')[0] ?? '');
+      return names.every((name) => seen.has(name));
+    }, true);
+    const { stdout } = await online(`dig +short ${lb.name} | sort -u | wc -l`);
+    expect(stdout.trim()).toBe('2');
+  });
+
+  it('a group that forgets the checks makes targets unhealthy', async () => {
+    const lb = await balancer('forgotten');
+    const closed = await makeGroup(ec2, network, 'closed', [tcp(80, '203.0.113.0/24')]);
+    const [host] = await Promise.all([launch(ec2, { subnet: subnets[0]!, groups: [closed], userData: who })]);
+    await reach(ec2, 'running', host);
+    const arn = await group('forgotten', [host]);
+    await listen(lb.arn, arn);
+    await eventually(async () => health(arn), ['unhealthy']);
+    const { TargetHealthDescriptions } = await elb.describeTargetHealth({ TargetGroupArn: arn });
+    expect(TargetHealthDescriptions?.[0]?.TargetHealth).toEqual({
+      State: 'unhealthy',
+      Reason: 'Target.Timeout',
+      Description: 'Request timed out',
+    });
+  });
+
+  it('its own group decides who gets to it', async () => {
+    const shut = await makeGroup(ec2, network, 'shut', [tcp(80, '203.0.113.0/24')]);
+    const lb = await balancer('shut', { SecurityGroups: [shut] });
+    await listen(lb.arn, await group('shut', []));
+    expect(await fetchFrom(online, `http://${lb.name}/`, 2)).toBe(SILENCE);
+    await elb.setSecurityGroups({ LoadBalancerArn: lb.arn, SecurityGroups: [front] });
+    await eventually(async () => (await online(`curl -s -o /dev/null -w '%{http_code}' -m 2 http://${lb.name}/`)).stdout, '503');
+  });
+});
+
+describe('a network load balancer', () => {
+  it('passes flows on with their client’s address, at the Elastic IP of its zone; and back by it', async () => {
+    const { AllocationId, PublicIp } = await ec2.allocateAddress({});
+    const { LoadBalancers } = await elb.createLoadBalancer({
+      Name: 'flows',
+      Type: 'network',
+      SubnetMappings: [{ SubnetId: subnets[0], AllocationId }],
+    });
+    const [made] = LoadBalancers ?? [];
+    const open = await makeGroup(ec2, network, 'open');
+    const [near, far] = await Promise.all(
+      [0, 0].map(async (at) => launch(ec2, { subnet: given(subnets[at]), groups: [open], userData: who })),
+    );
+    await reach(ec2, 'running', near!, far!);
+    const arn = await group('flows', [near!, far!], { Protocol: 'TCP', HealthCheckProtocol: 'TCP' });
+    await elb.modifyTargetGroupAttributes({
+      TargetGroupArn: arn,
+      Attributes: [{ Key: 'load_balancing.cross_zone.enabled', Value: 'true' }],
+    });
+    await listen(given(made?.LoadBalancerArn), arn, { Protocol: 'TCP' });
+    await eventually(async () => health(arn), ['healthy', 'healthy']);
+    expect((await online(`dig +short ${given(made?.DNSName)}`)).stdout.trim()).toBe(PublicIp);
+    const seen = new Set<string>();
+    for (let tries = 0; tries < 40; tries++) seen.add(await fetchFrom(online, `http://${given(PublicIp)}/`));
+    expect([...seen].sort()).toEqual(
+      [near!, far!].map(({ address }) => `ip-${address.replaceAll('.', '-')} sees ${INTERNET_HOST.ipv4}`).sort(),
+    );
+    const { NetworkInterfaces } = await ec2.describeNetworkInterfaces({ Filters: [{ Name: 'description', Values: ['ELB net/flows/*'] }] });
+    const node = given(NetworkInterfaces?.[0]?.PrivateIpAddress);
+    expect(await fetchFrom(site.inside(hosts[1]!.id), `http://${node}/`)).toMatch(new RegExp(` sees ${hosts[1]!.address}$`));
+    await elb.modifyTargetGroupAttributes({ TargetGroupArn: arn, Attributes: [{ Key: 'preserve_client_ip.enabled', Value: 'false' }] });
+    await eventually(async () => (await fetchFrom(online, `http://${given(PublicIp)}/`)).replace(/^.* sees /, ''), node);
+  });
+});
