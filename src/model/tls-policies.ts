@@ -2,9 +2,10 @@
  * The predefined security policies of load balancers: which TLS versions and ciphers a listener takes.
  *
  * From "Security policies for your Application Load Balancer" and "… Network Load Balancer" (ELB user guides, tables "Protocols by policy"
- * and "Ciphers by policy"); their order from the CLI's reference of `describe-ssl-policies`. The guide says that a policy with PQ in its name
- * is the one without, and hybrid post-quantum key exchange besides.
- * Left out are the policies named RFC9151 (since August 2026) and CNSA2: their tables of ciphers were not to be had.
+ * and "Ciphers by policy"); the order of ciphers is also s2n-tls's for its policies of these names, the order of policies that of the CLI's
+ * reference of `describe-ssl-policies`. The table of TLS-1-0-2015-04 is of an older edition. Policies with PQ in their names have the ciphers
+ * of those without: the guide's text tells of no other difference than key exchange, and its tables for them were not to be had.
+ * Left out are the policies with RFC9151 (since August 2026) and CNSA2 in their names, for want of those tables.
  */
 export type TlsProtocol = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 

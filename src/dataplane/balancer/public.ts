@@ -11,11 +11,14 @@ export interface BalancerSettings {
 }
 
 /** Over its channel. */
-export type BalancerMessage = { readonly balancer: Balancer };
+export type BalancerMessage =
+  | { readonly balancer: Balancer }
+  /** Another process listens beside it: it may stop listening, and end when what is under way is over. */
+  | { readonly isReplaced: true };
 
 /**
  * What it says: `ready` when its listeners are open for the first time, its targets' health whenever that changes, and `leaving` when it
- * was asked to end: another one may begin beside it while it finishes what is under way.
+ * was asked to end: it goes on until another one has begun beside it, and finishes what is under way.
  */
 export type BalancerWord =
   | { readonly say: 'ready' | 'leaving' }

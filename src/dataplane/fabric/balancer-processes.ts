@@ -27,6 +27,8 @@ interface NodeOfBalancer {
   readonly namespace: string;
   balancer: Balancer;
   child: ChildProcess | undefined;
+  /** Those that go on until another one is ready. */
+  readonly leaving: ChildProcess[];
   delayMs: number;
   isWanted: boolean;
   targets: readonly TargetHealth[];
@@ -60,7 +62,7 @@ export class BalancerProcesses {
       this.#nodes.delete(id);
       node.isWanted = false;
       node.targets = [];
-      node.child?.kill('SIGKILL');
+      for (const child of [node.child, ...node.leaving]) child?.kill('SIGKILL');
       this.#options.tell(healthOf(node));
     }
   }
@@ -73,7 +75,7 @@ export class BalancerProcesses {
       if (node !== undefined) {
         if (node.balancer !== balancer) this.#send((node.balancer = balancer), node);
       } else if (there.has(namespace)) {
-        const fresh: NodeOfBalancer = { interfaceId: id, balancerId: balancer.id, zone, namespace, balancer, child: undefined, delayMs: RESTART_MS.first, isWanted: true, targets: [] }; // prettier-ignore
+        const fresh: NodeOfBalancer = { interfaceId: id, balancerId: balancer.id, zone, namespace, balancer, child: undefined, leaving: [], delayMs: RESTART_MS.first, isWanted: true, targets: [] }; // prettier-ignore
         this.#nodes.set(id, fresh);
         this.#spawn(fresh);
       }
@@ -114,18 +116,22 @@ export class BalancerProcesses {
       node.delayMs = Math.min(node.delayMs * 2, RESTART_MS.most);
     };
     child.on('message', (word: BalancerWord) => {
-      if (word.say === 'fault') {
-        this.#fault(node, word.words);
-        return;
+      switch (word.say) {
+        case 'leaving':
+          node.leaving.push(child);
+          node.delayMs = 0;
+          return next();
+        case 'fault':
+          return this.#fault(node, word.words);
+        case 'ready':
+          node.delayMs = RESTART_MS.first;
+          for (const old of node.leaving.splice(0)) send(old, { isReplaced: true });
+          return;
+        case 'health':
+          if (node.child !== child) return;
+          node.targets = word.targets;
+          this.#options.tell(healthOf(node));
       }
-      if (word.say === 'leaving') {
-        node.delayMs = 0;
-        return next();
-      }
-      node.delayMs = RESTART_MS.first;
-      if (word.say !== 'health' || node.child !== child) return;
-      node.targets = word.targets;
-      this.#options.tell(healthOf(node));
     });
     child.on('error', () => undefined);
     child.once('close', next);
@@ -137,9 +143,12 @@ export class BalancerProcesses {
   }
 
   #send(balancer: Balancer, { child }: NodeOfBalancer): void {
-    const message: BalancerMessage = { balancer };
-    if (child?.connected === true) child.send(message, (error) => void error); // it may be ending: the next one is told
+    if (child !== undefined) send(child, { balancer });
   }
+}
+
+function send(child: ChildProcess, message: BalancerMessage): void {
+  if (child.connected) child.send(message, (error) => void error); // it may be ending: the next one is told
 }
 
 const healthOf = ({ balancerId: balancer, zone, targets }: NodeOfBalancer): HealthEvent => ({ event: 'health', balancer, zone, targets });

@@ -1,5 +1,5 @@
 /** The header fields of one message: where each is in the head's text, and which of them the engine has to know. */
-import { COLON, CR, KIND, LF, SPACE, TAB, TOKEN, VALUE } from '#dataplane/balancer/http/octets.ts';
+import { COLON, CR, decimal, KIND, LF, SPACE, TAB, TOKEN, VALUE } from '#dataplane/balancer/http/octets.ts';
 
 /** What a field is to the engine. Each is also a bit of `seen`, at its own place. */
 export const FIELD = {
@@ -192,6 +192,18 @@ export class Fields {
     if ((this.seen & (1 << kind)) === 0) return values;
     for (let index = 0; index < this.count; index += 1) if (this.kind(index) === kind) values.push(this.value(index));
     return values;
+  }
+
+  protected hasSeveral(kind: number): boolean {
+    let count = 0;
+    for (let index = 0; index < this.count; index += 1) if (this.kind(index) === kind) count += 1;
+    return count > 1;
+  }
+
+  /** True when a field of this kind says another number. */
+  protected differs(kind: number, number: number): boolean {
+    for (let index = 0; index < this.count; index += 1) if (this.kind(index) === kind && decimal(this.value(index)) !== number) return true;
+    return false;
   }
 
   /** The values of all fields of a name, which is in lower case. */

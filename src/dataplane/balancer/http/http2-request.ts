@@ -223,14 +223,14 @@ export class Http2Request implements ClientSide, Timed {
 
 /** Fields that may come once only in Node's HTTP/2: the first counts. Others are put together. */
 function headersOf(head: ResponseHead, cookies: readonly string[]): OutgoingHttpHeaders {
-  const headers: Record<string, string | string[] | number> = Object.create(null) as Record<string, string | string[] | number>;
+  const headers: Record<string, string | string[] | number> = {};
   headers[':status'] = head.status;
   const setCookies = [...head.all(FIELD.setCookie), ...cookies];
   for (let index = 0; index < head.count; index += 1) {
     const kind = head.kind(index);
     if (WITHHELD.has(kind) || kind === FIELD.setCookie) continue;
     const name = head.name(index).toLowerCase();
-    const before = headers[name];
+    const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
     if (before === undefined) headers[name] = head.value(index);
     else if (!ONCE.has(name)) headers[name] = `${String(before)}, ${head.value(index)}`;
   }

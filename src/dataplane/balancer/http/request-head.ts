@@ -3,7 +3,7 @@ import type { RequestView } from '#dataplane/balancer/decision.ts';
 import { graver, type Reason } from '#dataplane/balancer/http/classification.ts';
 import { isDisguised, mayBeDisguised } from '#dataplane/balancer/http/disguise.ts';
 import { bit, FIELD, Fields, NOT_A_FIELD, optionsOf } from '#dataplane/balancer/http/fields.ts';
-import { CR, KIND, LF, SPACE, TAB, TARGET, TOKEN } from '#dataplane/balancer/http/octets.ts';
+import { CR, decimal, KIND, LF, SPACE, TAB, TARGET, TOKEN } from '#dataplane/balancer/http/octets.ts';
 import { readOddLine } from '#dataplane/balancer/http/request-line.ts';
 
 /** `bodyLength` of a body that comes in chunks. */
@@ -14,8 +14,6 @@ export const LINE_BYTES = 16 * 1024;
 export const FIELD_BYTES = 16 * 1024;
 export const HEAD_BYTES = 64 * 1024;
 
-/** Safe integers have 16 digits; no body has 15. */
-const LENGTH = /^\d{1,15}$/;
 /** RFC 3986 section 3.2.2, and the port. */
 const HOST = /^(?:[\w.~!$&'()*+;=%-]+|\[[\da-fA-F:.]+\])(?::\d{0,5})?$/;
 const ABSOLUTE = /^https?:\/\/([^/?#@]+)([^@#]*)$/i;
@@ -220,10 +218,9 @@ export class RequestHead extends Fields implements RequestView {
   }
 
   #readHost(): void {
-    const hosts = this.all(FIELD.host);
-    const host = hosts[0];
+    const host = this.first(FIELD.host);
     // RFC 9112 section 3.2.
-    if (hosts.length > 1 || (host === undefined ? this.minorVersion === 1 : !isHost(host))) this.status = 400;
+    if (this.hasSeveral(FIELD.host) || (host === undefined ? this.minorVersion === 1 : !isHost(host))) this.status = 400;
     else this.authority = host ?? '';
   }
 
@@ -262,9 +259,9 @@ export class RequestHead extends Fields implements RequestView {
     const hasNoBody = this.method === 'GET' || this.method === 'HEAD';
     const length = lengths[0];
     if (length !== undefined) {
-      if (!lengths.every((one) => LENGTH.test(one))) return this.#refuse(400, 'BadContentLength');
-      this.bodyLength = Number(length);
-      if (lengths.some((one) => Number(one) !== this.bodyLength)) return this.#refuse(400, 'MultipleContentLength');
+      if (lengths.some((one) => decimal(one) < 0)) return this.#refuse(400, 'BadContentLength');
+      this.bodyLength = decimal(length);
+      if (this.differs(FIELD.contentLength, this.bodyLength)) return this.#refuse(400, 'MultipleContentLength');
       if (lengths.length > 1) this.#note('DuplicateContentLength');
       if (hasNoBody) this.#note(this.bodyLength === 0 ? 'GetHeadZeroContentLength' : 'UndefinedContentLengthSemantics');
     }

@@ -1,13 +1,11 @@
 /** The head of a target's answer: read as strictly as a request's, since a client's connection depends on it. */
 import { UNTIL_CLOSE } from '#dataplane/balancer/http/body-reader.ts';
 import { bit, FIELD, Fields, optionsOf } from '#dataplane/balancer/http/fields.ts';
-import { CR, KIND, LF, LOOSE_VALUE, SPACE, TAB } from '#dataplane/balancer/http/octets.ts';
+import { CR, decimal, KIND, LF, LOOSE_VALUE, SPACE, TAB } from '#dataplane/balancer/http/octets.ts';
 import { CHUNKED } from '#dataplane/balancer/http/request-head.ts';
 
 /** ALB user guide, "HTTP 502: Bad gateway": the entire response header. */
 export const RESPONSE_HEAD_BYTES = 32 * 1024;
-
-const LENGTH = /^\d{1,15}$/;
 
 /** Not passed on as they came: the engine says these things itself. */
 const WITHHELD =
@@ -53,8 +51,8 @@ export class ResponseHead extends Fields {
     const { text } = this;
     if (!text.startsWith('HTTP/1.') || text.charCodeAt(8) !== SPACE) return -1;
     const minor = text.charCodeAt(7) - 0x30;
-    const status = (text.charCodeAt(9) - 0x30) * 100 + (text.charCodeAt(10) - 0x30) * 10 + (text.charCodeAt(11) - 0x30);
-    if ((minor !== 0 && minor !== 1) || !(status >= 100 && status <= 999) || !/^\d{3}$/.test(text.slice(9, 12))) return -1;
+    const status = decimal(text.slice(9, 12));
+    if ((minor !== 0 && minor !== 1) || status < 100) return -1;
     let at = start + 12;
     if (bytes[at] !== SPACE && bytes[at] !== CR) return -1;
     while (((KIND[bytes[at] ?? 0] ?? 0) & LOOSE_VALUE) !== 0) at += 1;
@@ -100,15 +98,16 @@ export class ResponseHead extends Fields {
 
   /** RFC 9112 section 6.3; what two readers could understand in two ways is refused. */
   #readFraming(): boolean {
-    const lengths = this.all(FIELD.contentLength);
-    const encodings = this.all(FIELD.transferEncoding);
-    const length = lengths[0];
-    if (length !== undefined) {
-      if (encodings.length > 0 || !lengths.every((one) => LENGTH.test(one) && Number(one) === Number(length))) return false;
-      this.toldLength = Number(length);
-      this.bodyLength = this.toldLength;
+    const hasEncoding = (this.seen & bit(FIELD.transferEncoding)) !== 0;
+    const first = this.first(FIELD.contentLength);
+    if (first !== undefined) {
+      const length = decimal(first);
+      if (hasEncoding || length < 0 || this.differs(FIELD.contentLength, length)) return false;
+      this.toldLength = length;
+      this.bodyLength = length;
       return true;
     }
+    const encodings = this.all(FIELD.transferEncoding);
     if (encodings.length !== 1 || encodings[0]?.toLowerCase() !== 'chunked') return false;
     this.bodyLength = CHUNKED;
     return true;

@@ -62,12 +62,14 @@ export class Wire {
   #holds = 0;
   #readsBlocks = false;
   #block: Block | undefined;
+  #buffer: Buffer | undefined;
 
   /** @param fault told of an error of ours, after which the wire is gone */
   constructor(user: WireUser, fault: Fault, open: (onread: OnRead) => Socket) {
     this.#user = user;
     this.#fault = fault;
-    this.socket = open({ buffer: () => this.#nextBuffer(), callback: (count, bytes) => this.#read(bytes as Buffer, count) });
+    // Node takes undefined for no change, but at first: its types do not know.
+    this.socket = open({ buffer: () => this.#nextBuffer() as Buffer, callback: (count, bytes) => this.#read(bytes as Buffer, count) });
     this.socket.on('error', () => undefined); // `close` follows
     this.socket.on('end', () => this.#run(0));
     this.socket.on('drain', () => this.#run(1));
@@ -197,18 +199,21 @@ export class Wire {
     this.socket.destroy();
   }
 
-  #nextBuffer(): Buffer {
+  /** What is read into next; undefined: the same again, which costs less than to say so. */
+  #nextBuffer(): Buffer | undefined {
+    const before = this.#buffer;
     if (!this.#readsBlocks) {
+      if (before === shared) return undefined;
       this.#block?.done();
       this.#block = undefined;
+      this.#buffer = shared;
       return shared;
     }
-    if (this.#block && !this.#block.isFree) {
-      this.#block.done();
-      this.#block = undefined;
-    }
-    this.#block ??= takeBlock();
-    return this.#block.bytes;
+    if (this.#block?.isFree) return undefined;
+    this.#block?.done();
+    this.#block = takeBlock();
+    this.#buffer = this.#block.bytes;
+    return this.#buffer;
   }
 
   #read(bytes: Buffer, count: number): boolean {

@@ -36,9 +36,9 @@ interface Door {
 }
 
 /**
- * Reads which name a client asks for before TLS begins, and hands the connection to a server that has the certificates of that name alone:
- * the certificates that Node's own choice by name (`SNICallback`) gives lie *beside* those of the server, so that a client could be shown
- * one of another name.
+ * Reads which name a client asks for before TLS begins, and hands the connection to a server that has the certificates of that name: of
+ * what Node's own choice by name (`SNICallback`) is given, it takes one certificate alone, so that a client could not be shown the kind that
+ * it can use.
  */
 export class Termination {
   readonly #options: TerminationOptions;
