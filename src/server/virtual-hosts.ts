@@ -1,9 +1,8 @@
 /** Names under `localhost` that are load balancers: connections for them are passed on to their public addresses, byte for byte. */
 import type { Socket } from 'node:net';
-import { dial } from '#cli/dial.ts';
-import { Complaint } from '#cli/complaint.ts';
+import { readHello } from '#dataplane/balancer/tls/client-hello.ts';
+import { dialInternet } from '#dataplane/fabric/public.ts';
 import type { Balancer } from '#model/balancer.ts';
-import { serverNameOf } from '#server/client-hello.ts';
 import { balancerIds, balancerOf } from '#services/elbv2/public.ts';
 import type { Store } from '#store/store.ts';
 
@@ -40,14 +39,20 @@ export function createVirtualHosts({ store, dialSocket }: VirtualHostsOptions): 
   };
 }
 
+/** Undefined also when the name is not in the first piece. */
+function serverNameOf(first: Buffer): string | undefined {
+  const hello = readHello(first);
+  return hello === 'more' ? undefined : hello.serverName?.toLowerCase();
+}
+
 async function pass(socket: Socket, first: Buffer, balancer: Balancer, isTls: boolean, path: string): Promise<void> {
   const kinds = isTls ? ['HTTPS', 'TLS'] : ['HTTP', 'TCP'];
   const listener = balancer.listeners.filter(({ protocol }) => kinds.includes(protocol)).toSorted((a, b) => a.port - b.port)[0];
   if (listener === undefined) throw new Error(`${balancer.dnsName} has no ${kinds.join(' or ')} listener`);
   const host = balancer.nodes.flatMap(({ publicAddress }) => publicAddress ?? [])[0];
   if (host === undefined) throw new Error(`${balancer.dnsName} has no public address`);
-  const absent = (): Complaint => new Complaint('packets do not move here, so no load balancer answers: `keiro doctor` says why');
-  const far = await dial(path, { host, port: listener.port }, absent);
+  const far = await dialInternet(path, host, listener.port);
+  if (far === undefined) throw new Error('packets do not move here, so no load balancer answers: `keiro doctor` says why');
   for (const [from, to] of [
     [socket, far],
     [far, socket],
@@ -61,13 +66,13 @@ async function pass(socket: Socket, first: Buffer, balancer: Balancer, isTls: bo
 }
 
 function find(store: Pick<Store, 'reader'>, label: string, region: string): Balancer | undefined {
-  const names = [`${label}.${region}.elb.amazonaws.com`, `${label}.elb.${region}.amazonaws.com`];
+  const names = new Set([`${label}.${region}.elb.amazonaws.com`, `${label}.elb.${region}.amazonaws.com`]);
   for (const partition of store.reader({ account: '', region: '' }).partitions()) {
     if (partition.region !== region) continue;
     const reader = store.reader(partition);
     for (const id of balancerIds(reader)) {
       const balancer = balancerOf(reader, id);
-      if (balancer !== undefined && names.includes(balancer.dnsName)) return balancer;
+      if (balancer !== undefined && names.has(balancer.dnsName)) return balancer;
     }
   }
   return undefined;

@@ -92,7 +92,7 @@ describe('an application load balancer', () => {
   it('a group that forgets the checks makes targets unhealthy', async () => {
     const lb = await balancer('forgotten');
     const closed = await makeGroup(ec2, network, 'closed', [tcp(80, '203.0.113.0/24')]);
-    const [host] = await Promise.all([launch(ec2, { subnet: subnets[0]!, groups: [closed], userData: who })]);
+    const host = await launch(ec2, { subnet: subnets[0]!, groups: [closed], userData: who });
     await reach(ec2, 'running', host);
     const arn = await group('forgotten', [host]);
     await listen(lb.arn, arn);

@@ -66,7 +66,7 @@ describe.each<Owner>(['root', 'ordinary-user'])('as %s', (owner) => {
     `curl -sS -m 5 --cacert ${site.server().data}/ca.pem --connect-to ${domain}:443:${name}:443 ${words} https://${domain}${path}`;
 
   it('HTTPS: the certificate is for the name, the policy refuses old protocols, both targets answer', async () => {
-    await eventually(async () => await said(curl('-o /dev/null -w "%{http_code} %{http_version}"')), '200 2');
+    await eventually(() => said(curl('-o /dev/null -w "%{http_code} %{http_version}"')), '200 2');
     const seen = new Set<string>();
     for (let tries = 0; tries < 8; tries++) seen.add((await said(curl('--http1.1'))).split('\n')[0] ?? '');
     expect([...seen].sort()).toEqual(hosts.map(hostName).sort());

@@ -32,6 +32,7 @@ describe('quotas', () => {
     const { quotas, account } = clients();
     const { Services } = await quotas.send(new ListServicesCommand({}));
     expect(Services).toEqual([
+      { ServiceCode: 'acm', ServiceName: 'AWS Certificate Manager (ACM)' },
       { ServiceCode: 'ec2', ServiceName: 'Amazon Elastic Compute Cloud (Amazon EC2)' },
       { ServiceCode: 'elasticloadbalancing', ServiceName: 'Elastic Load Balancing (ELB)' },
       { ServiceCode: 'vpc', ServiceName: 'Amazon Virtual Private Cloud (Amazon VPC)' },

@@ -23,7 +23,7 @@ export const borders: Readonly<Record<string, Border>> = {
   aws: { rooms: ['protocol', 'store', 'model'] },
   services: { rooms: ['aws', 'protocol', 'store', 'model', 'engine'], publicOf: ['services'] },
   reconcile: { rooms: ['aws', 'store', 'model', 'engine'], publicOf: ['services', 'dataplane'] },
-  'dataplane/fabric': { rooms: ['model'], publicOf: ['dataplane/node'] },
+  'dataplane/fabric': { rooms: ['model'], publicOf: ['dataplane/node', 'dataplane/balancer'] },
   'dataplane/balancer': { rooms: ['model'] },
   'dataplane/dns': { rooms: ['model'] },
   'dataplane/metadata': { rooms: ['model'] },

@@ -3,7 +3,7 @@ import type { Balancer, BalancerListener, BalancerNode } from '#model/balancer.t
 import type { Id } from '#model/topology.ts';
 import type { FrontTls } from './http/front-state.ts';
 import { openHttpFront, type HttpFront } from './http/front.ts';
-import { doorOf, type Listeners, type NodeOptions } from './node.ts';
+import { doorOf, type Listeners, type NodeOptions } from './listeners.ts';
 import type { NodeRouter } from './routing/node-router.ts';
 import { listenerTls } from './tls/listener-tls.ts';
 
@@ -46,7 +46,7 @@ export class HttpListeners implements Listeners {
     const { attributes } = balancer;
     const router = this.#router.listener(listener.id);
     if (router === undefined) return;
-    const tls: FrontTls | undefined = listener.tls && listenerTls(listener.tls, balancer.secret);
+    const tls: FrontTls | undefined = listener.tls && listenerTls(listener.tls, Buffer.from(balancer.secret, 'base64'));
     const settings = { listener, attributes, router, ...(tls === undefined ? {} : { tls }) };
     const open = this.#open.get(listener.id);
     if (open !== undefined) return open.front.update(settings);

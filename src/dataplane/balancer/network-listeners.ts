@@ -1,5 +1,5 @@
 /** The listeners of a network load balancer's node: TCP and UDP in the kernel, TLS and what needs the PROXY header in this process. */
-import { isIPv6 } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import type { Balancer, BalancerListener, BalancerNode, Target, TargetGroup } from '#model/balancer.ts';
 import type { Id } from '#model/topology.ts';
 import type { RequestView } from './decision.ts';
@@ -7,12 +7,16 @@ import type { HealthChecker } from './health/health-checker.ts';
 import { flowRules, groupOf, needsProcess, UDP_IDLE_SECONDS } from './network/flow-rules.ts';
 import { KernelFlows } from './network/kernel-flows.ts';
 import { openRelay, type Relay, type RelayTarget } from './network/relay.ts';
-import { doorOf, type Listeners, type NodeOptions } from './node.ts';
+import { doorOf, type Listeners, type NodeOptions } from './listeners.ts';
 import type { NodeRouter } from './routing/node-router.ts';
-import { listenerTlsOptions } from './tls/listener-tls.ts';
+import { alpnProtocols } from './tls/alpn.ts';
+import { Termination } from './tls/termination.ts';
 
 /** Seconds without packets after which a connection is forgotten (NLB guide, "Connection idle timeout"). */
 const TCP_IDLE_SECONDS = 350;
+
+/** Milliseconds in which a client has to finish its handshake. */
+const HANDSHAKE_MS = 10_000;
 
 interface OpenRelay {
   readonly door: string;
@@ -72,7 +76,7 @@ export class NetworkListeners implements Listeners {
           port: listener.port,
           idleSeconds: listener.tcpIdleSeconds ?? TCP_IDLE_SECONDS,
           pick,
-          ...(listener.tls === undefined ? {} : { tls: listenerTlsOptions(balancer, listener.tls) }),
+          ...(listener.tls === undefined ? {} : { secure: securing(balancer, listener.tls) }),
         }),
       );
     this.#open.set(listener.id, { door: relayDoor(listener, node), relays });
@@ -115,6 +119,15 @@ export class NetworkListeners implements Listeners {
     for (const { relays } of this.#open.values()) for (const relay of relays) relay.close();
   }
 }
+
+/** Takes connections out of TLS. */
+const securing =
+  (balancer: Balancer, tls: NonNullable<BalancerListener['tls']>) =>
+  (opened: (clear: Socket) => void): ((socket: Socket) => void) => {
+    const secret = Buffer.from(balancer.secret, 'base64');
+    const termination = new Termination({ tls, alpn: alpnProtocols(balancer, { tls }), secret, handshakeMs: HANDSHAKE_MS, opened });
+    return (socket) => termination.accept(socket);
+  };
 
 function isRelayed(balancer: Balancer, listener: BalancerListener): boolean {
   const group = groupOf(balancer, listener);

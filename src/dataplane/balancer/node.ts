@@ -1,28 +1,10 @@
 /** One load balancer's node: its listeners, open as they are wanted, over the targets that it sees. Nothing is lost when what is wanted changes. */
-import type { Balancer, BalancerListener, BalancerNode, TargetHealth } from '#model/balancer.ts';
-import type { Id } from '#model/topology.ts';
+import type { Balancer } from '#model/balancer.ts';
 import { HealthChecker } from './health/health-checker.ts';
 import { HttpListeners } from './http-listeners.ts';
-import type { AccessLogs } from './access-logs.ts';
+import type { Listeners, NodeOptions } from './listeners.ts';
 import { NetworkListeners } from './network-listeners.ts';
 import { NodeRouter } from './routing/node-router.ts';
-
-export interface NodeOptions {
-  readonly interfaceId: Id;
-  readonly tellHealth: (targets: readonly TargetHealth[]) => void;
-  readonly fault: (error: unknown) => void;
-  readonly logs: AccessLogs;
-}
-
-/** What opens listeners of one kind, and keeps them as they are wanted. */
-export interface Listeners {
-  update(balancer: Balancer, node: BalancerNode): Promise<void>;
-  /** A target's health has changed. */
-  noteHealth(): void;
-  /** Ends what is under way with a target whose deregistration delay is over. */
-  cutTarget(address: string, port: number): void;
-  close(graceMs: number): Promise<void>;
-}
 
 /** Milliseconds in which changes of health are told together. */
 const TELL_MS = 20;
@@ -81,7 +63,8 @@ export class LoadBalancerNode {
   }
 
   #tellSoon(): void {
-    this.#telling ??= setTimeout(() => {
+    if (this.#telling !== undefined) return;
+    this.#telling = setTimeout(() => {
       this.#telling = undefined;
       this.#options.tellHealth(this.#health.all());
     }, TELL_MS);
@@ -107,7 +90,3 @@ export class LoadBalancerNode {
     }
   }
 }
-
-/** What tells whether a listener that is open is the one that is wanted: another place, or another kind of door. */
-export const doorOf = ({ port, protocol }: BalancerListener, addresses: readonly string[]): string =>
-  `${port} ${protocol} ${addresses.join(' ')}`;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 export { detectCapability, type Capability } from './capability.ts';
 export { FabricError } from './conversation.ts';
 export { findFabric, startFabric, type Fabric } from './fabric.ts';
+export { dialInternet } from './dial.ts';
 export { joinHost } from './host-link.ts';
 export { startOutbound } from './outbound.ts';
 export type { FabricEvent, Found, HealthEvent, InstanceEvent } from './messages.ts';

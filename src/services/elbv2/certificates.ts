@@ -7,14 +7,15 @@ import type { Reader } from '#store/store.ts';
 
 export { touchedCertificate } from '#services/acm/public.ts';
 
-/** Undefined when there is none that is issued. */
+/** Undefined when there is none that is issued; one that has expired goes on being shown. */
 export function findCertificate(reader: Reader, arn: string): BalancerCertificate | undefined {
   const found = certificateOf(reader, arn);
   return found && { id: arn, ...found };
 }
 
-export function hasCertificate(reader: Reader, arn: string): boolean {
-  return findCertificate(reader, arn) !== undefined;
+/** Whether a listener may begin to use it. */
+export function isUsable({ tx, nowMs }: OperationContext, arn: string): boolean {
+  return certificateOf(tx, arn, nowMs) !== undefined;
 }
 
 /** Writes a listener's record. */

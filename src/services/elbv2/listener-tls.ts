@@ -3,7 +3,7 @@ import type { Certificate } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { OperationContext } from '#aws/context.ts';
 import { DEFAULT_TLS_POLICY, tlsPolicies } from '#model/tls-policies.ts';
 import { AwsError } from '#protocol/aws-error.ts';
-import { hasCertificate } from '#services/elbv2/certificates.ts';
+import { isUsable } from '#services/elbv2/certificates.ts';
 import { certificateNotFound, invalidConfiguration, sslPolicyNotFound, unmodelled, validationError } from '#services/elbv2/errors.ts';
 import type { ListenerRecord, Protocol } from '#services/elbv2/tables.ts';
 
@@ -63,7 +63,7 @@ export function checkCertificate(context: OperationContext, certificate: Certifi
   if (arn === undefined) throw validationError('A certificate ARN must be specified');
   if (isDefault !== undefined) throw validationError("'IsDefault' cannot be specified for a certificate");
   if (!arn.startsWith('arn:')) throw validationError(`'${arn}' is not a valid certificate ARN`);
-  if (!hasCertificate(context.tx, arn)) throw certificateNotFound(arn);
+  if (!isUsable(context, arn)) throw certificateNotFound(arn);
   return arn;
 }
 

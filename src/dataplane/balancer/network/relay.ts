@@ -1,6 +1,5 @@
 /** A network load balancer's listener that ends in a process: TLS, and targets that want the PROXY header. */
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions, type TLSSocket } from 'node:tls';
+import { connect, createServer, type Socket } from 'node:net';
 import { proxyHeader } from './proxy-header.ts';
 
 /** Milliseconds that a target may take to accept. */
@@ -20,7 +19,8 @@ export interface RelayTarget {
 export interface RelayOptions {
   readonly address: string;
   readonly port: number;
-  readonly tls?: TlsOptions;
+  /** Gives a function that takes connections of which nothing has been read, and hands them on in clear text. */
+  readonly secure?: (take: (clear: Socket) => void) => (socket: Socket) => void;
   readonly idleSeconds: number;
   /** The next target for a client; undefined when there is none: the connection is reset, as AWS does. */
   readonly pick: (clientAddress: string, tried: readonly RelayTarget[]) => RelayTarget | undefined;
@@ -35,12 +35,8 @@ export interface Relay {
 export async function openRelay(options: RelayOptions): Promise<Relay> {
   let current: Pick<RelayOptions, 'pick' | 'idleSeconds'> = options;
   const take = (client: Socket): void => join(client, current);
-  const settings = { allowHalfOpen: true, noDelay: true };
-  const server: Server =
-    options.tls === undefined
-      ? createServer(settings, take)
-      : createTlsServer({ ...options.tls, ...settings }, (socket: TLSSocket) => take(socket));
-  server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
+  const settings = { allowHalfOpen: true, noDelay: true, pauseOnConnect: options.secure !== undefined };
+  const server = createServer(settings, options.secure?.(take) ?? take);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ host: options.address, port: options.port, reusePort: true, ipv6Only: true }, resolve);
   });

@@ -1,5 +1,5 @@
 /** TLS of a listener: takes a client's connection, and gives it back in clear text. */
-import { createHash, hkdfSync, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { BalancerCertificate, BalancerListener } from '#model/balancer.ts';
@@ -7,6 +7,7 @@ import type { Id } from '#model/topology.ts';
 import { CertificateChoice } from '#dataplane/balancer/tls/certificate-choice.ts';
 import { awaitHello } from '#dataplane/balancer/tls/await-hello.ts';
 import { contextOptions } from '#dataplane/balancer/tls/secure-contexts.ts';
+import { ticketOptions } from '#dataplane/balancer/tls/tickets.ts';
 
 /** What changes while a listener lives. */
 export interface TerminationSettings {
@@ -26,9 +27,6 @@ export interface TerminationOptions extends TerminationSettings {
   readonly failed?: (error: NodeJS.ErrnoException) => void;
 }
 
-/** What OpenSSL seals tickets with: a name, a key and a key of HMAC, 16 bytes each (`ticketKeys` of node:tls). */
-const TICKET_KEY_BYTES = 48;
-
 /** What serves a set of certificates. It never listens: connections are handed to it. */
 interface Door {
   readonly server: Server;
@@ -42,8 +40,7 @@ interface Door {
  */
 export class Termination {
   readonly #options: TerminationOptions;
-  readonly #ticketKeys: Buffer;
-  readonly #sessionContext: string;
+  readonly #tickets: ReturnType<typeof ticketOptions>;
   #settings: TerminationSettings;
   #choice: CertificateChoice;
   /** By policy, protocols of ALPN and certificates' ids; made when the first client needs them. */
@@ -53,8 +50,7 @@ export class Termination {
   /** @throws for a listener without a certificate, for certificates that cannot be used, and for a policy that there is not */
   constructor(options: TerminationOptions) {
     this.#options = options;
-    this.#ticketKeys = Buffer.from(hkdfSync('sha256', options.secret, '', 'keiro balancer tickets', TICKET_KEY_BYTES));
-    this.#sessionContext = createHash('sha256').update(this.#ticketKeys).digest('hex').slice(0, 32);
+    this.#tickets = ticketOptions(options.secret);
     this.#settings = options;
     this.#choice = new CertificateChoice(options.tls.certificates);
     this.update(options);
@@ -110,8 +106,7 @@ export class Termination {
     const { handshakeMs, opened, failed } = this.#options;
     const server = createServer({
       ...contextOptions(tls.policy, certificates),
-      ticketKeys: this.#ticketKeys,
-      sessionIdContext: this.#sessionContext,
+      ...this.#tickets,
       handshakeTimeout: handshakeMs,
       allowHalfOpen: true,
       ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
