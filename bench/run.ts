@@ -22,6 +22,7 @@ const benchmarks: readonly (() => Promise<Benchmark>)[] = [
       'tracesPerSecond mixed': { limit: 200_000 },
     }),
   async () => (await import('./fabric.ts')).fabric,
+  async () => (await import('./balancer.ts')).balancer,
   async () => programBenchmark('topology', 'what a change of records costs the topology that follows them', 'topology.ts'),
 ];
 

@@ -93,7 +93,8 @@ async function faultsOfCall(
   const tookMs = performance.now() - startMs;
   told.push(`${operation} ${brief(input)} → ${outcome.code ?? 'done'} ${outcome.message ?? ''}`);
   const faults = outcome.output ? faultsOf(api.model, operation, outcome.output, textsOf(input)) : [];
-  if (outcome.status >= 500) faults.push(`${operation} answered ${outcome.status}`);
+  const isRefused = outcome.status === 501 && outcome.code === 'NotImplemented'; // an option that is not there yet
+  if (outcome.status >= 500 && !isRefused) faults.push(`${operation} answered ${outcome.status}`);
   if (tookMs > longestCallMs) faults.push(`${operation} took ${Math.round(tookMs)} ms`);
   if (outcome.output) succeeded.add(operation);
   return faults;

@@ -17,11 +17,16 @@ export async function buildCrowd(service: string, call: Call): Promise<void> {
 
 type Make = (operation: string, input: Values) => Promise<Values>;
 const crowds: Readonly<Record<string, (make: Make) => Promise<void>>> = {
+  acm: crowdOfCertificates,
   ec2: crowdOfNetworks,
   iam: crowdOfIdentities,
   'service-quotas': crowdOfIncreases,
 };
 const numbers = Array.from({ length: crowdSize }, (_none, number) => number);
+
+async function crowdOfCertificates(make: Make): Promise<void> {
+  for (const number of numbers) await make('RequestCertificate', { DomainName: `host-${number}.example.com`, ValidationMethod: 'DNS' });
+}
 
 async function crowdOfNetworks(make: Make): Promise<void> {
   const id = async (operation: string, input: Values): Promise<string> => idOf(await make(operation, input));

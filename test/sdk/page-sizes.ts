@@ -7,6 +7,7 @@ export interface PageSizes {
 
 /** What most calls of a service allow. */
 export const usualPageSizes: Readonly<Record<string, PageSizes>> = {
+  acm: { min: 1, max: 1000 },
   ec2: { min: 5, max: 1000 },
   iam: { min: 1, max: 1000 },
   ssm: { min: 1, max: 50 },

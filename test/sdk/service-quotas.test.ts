@@ -65,7 +65,7 @@ describe('quotas', () => {
 
   test('of IAM are those of the whole account, in us-east-1', async () => {
     const { Services } = await clients('us-east-1').quotas.send(new ListServicesCommand({}));
-    expect(Services?.map(({ ServiceCode }) => ServiceCode)).toEqual(['ec2', 'elasticloadbalancing', 'iam', 'vpc']);
+    expect(Services?.map(({ ServiceCode }) => ServiceCode)).toEqual(['acm', 'ec2', 'elasticloadbalancing', 'iam', 'vpc']);
     const { Quotas } = await clients('us-east-1').quotas.send(new ListAWSDefaultServiceQuotasCommand({ ServiceCode: 'iam' }));
     expect(Quotas).toEqual(
       expect.arrayContaining([expect.objectContaining({ QuotaName: 'Roles per account', Value: 1000, GlobalQuota: true })]),

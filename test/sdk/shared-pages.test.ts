@@ -22,6 +22,7 @@ const alwaysShort: ReadonlySet<string> = new Set([
 ]);
 /** What a token that is not the call's own is refused with. */
 const staleCodes: Readonly<Record<string, string>> = {
+  acm: 'InvalidArgsException',
   ec2: 'InvalidPaginationToken',
   iam: 'ValidationError',
   'service-quotas': 'InvalidPaginationTokenException',
