@@ -1,4 +1,5 @@
 /** Load balancers with real programs: an application load balancer in two zones, from its name to its targets and back. */
+import { ACM } from '@aws-sdk/client-acm';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { EC2 } from '@aws-sdk/client-ec2';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +8,7 @@ import { eventually, fetchFrom, type Shell, SILENCE, useSite } from './site.ts';
 import { given, type Host, launch, makeGroup, makeNetwork, makeSubnet, type Network, reach, tcp, who } from './world.ts';
 
 const site = useSite();
+let account: string;
 let ec2: EC2;
 let elb: ElasticLoadBalancingV2;
 let network: Network;
@@ -18,6 +20,21 @@ let hosts: Host[];
 /** On the internet, with its names. */
 const online: Shell = (script) => site.keiro(['internet', 'run'], '--', 'sh', '-c', script);
 
+/** Says what came before the first byte of the client's: the PROXY header's signature, command and family, and the source. */
+const proxied = `#!/usr/bin/python3
+import socketserver
+class Said(socketserver.StreamRequestHandler):
+    def handle(self):
+        head = self.rfile.read(16)
+        rest = self.rfile.read(int.from_bytes(head[14:16], 'big'))
+        if not rest:
+            return
+        self.rfile.readline()
+        self.wfile.write(f"{head[:12].hex()} {head[12]:02x} {head[13]:02x} {'.'.join(map(str, rest[:4]))}\\n".encode())
+socketserver.ThreadingTCPServer.allow_reuse_address = True
+socketserver.ThreadingTCPServer(('', 80), Said).serve_forever()
+`;
+
 const quick = {
   HealthCheckIntervalSeconds: 5,
   HealthCheckTimeoutSeconds: 2,
@@ -26,7 +43,7 @@ const quick = {
 } as const;
 
 beforeAll(async () => {
-  const account = site.freshAccount();
+  account = site.freshAccount();
   ec2 = site.client({ account });
   elb = new ElasticLoadBalancingV2(site.access(account));
   network = await makeNetwork(ec2);
@@ -137,9 +154,8 @@ describe('a network load balancer', () => {
     await listen(given(made?.LoadBalancerArn), arn, { Protocol: 'TCP' });
     await eventually(async () => health(arn), ['healthy', 'healthy']);
     expect((await online(`dig +short ${given(made?.DNSName)}`)).stdout.trim()).toBe(PublicIp);
-    const seen = new Set<string>();
-    for (let tries = 0; tries < 40; tries++) seen.add(await fetchFrom(online, `http://${given(PublicIp)}/`));
-    expect([...seen].sort()).toEqual(
+    const { stdout } = await online(`for i in $(seq 40); do curl -sS -m 2 http://${given(PublicIp)}/; done | sort -u`);
+    expect(stdout.trim().split('\n')).toEqual(
       [near!, far!].map(({ address }) => `ip-${address.replaceAll('.', '-')} sees ${INTERNET_HOST.ipv4}`).sort(),
     );
     const { NetworkInterfaces } = await ec2.describeNetworkInterfaces({ Filters: [{ Name: 'description', Values: ['ELB net/flows/*'] }] });
@@ -147,5 +163,49 @@ describe('a network load balancer', () => {
     expect(await fetchFrom(site.inside(hosts[1]!.id), `http://${node}/`)).toMatch(new RegExp(` sees ${hosts[1]!.address}$`));
     await elb.modifyTargetGroupAttributes({ TargetGroupArn: arn, Attributes: [{ Key: 'preserve_client_ip.enabled', Value: 'false' }] });
     await eventually(async () => (await fetchFrom(online, `http://${given(PublicIp)}/`)).replace(/^.* sees /, ''), node);
+  });
+
+  it('TLS ends at its node; a group that wants the PROXY header gets the client’s address by it', async () => {
+    const acm = new ACM(site.access(account));
+    const { CertificateArn } = await acm.requestCertificate({ DomainName: 'flows.example.com', ValidationMethod: 'DNS' });
+    await eventually(async () => (await acm.describeCertificate({ CertificateArn })).Certificate?.Status, 'ISSUED');
+    const { LoadBalancers } = await elb.createLoadBalancer({ Name: 'sealed', Type: 'network', Subnets: [given(subnets[0])] });
+    const [made] = LoadBalancers ?? [];
+    const open = await makeGroup(ec2, network, 'proxied');
+    const host = await launch(ec2, { subnet: given(subnets[0]), groups: [open], userData: proxied });
+    await reach(ec2, 'running', host);
+    const arn = await group('sealed', [host], { Protocol: 'TCP', HealthCheckProtocol: 'TCP' });
+    await elb.modifyTargetGroupAttributes({ TargetGroupArn: arn, Attributes: [{ Key: 'proxy_protocol_v2.enabled', Value: 'true' }] });
+    const certificates = { Certificates: [{ CertificateArn }], SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06' };
+    await listen(given(made?.LoadBalancerArn), arn, { Protocol: 'TLS', Port: 443, ...certificates });
+    await eventually(async () => health(arn), ['healthy']);
+    const ca = `${site.server().data}/ca.pem`;
+    const name = given(made?.DNSName);
+    const ask = `curl -sS -m 3 --http0.9 --cacert ${ca} --connect-to flows.example.com:443:${name}:443 https://flows.example.com/`;
+    await eventually(async () => (await online(ask)).stdout.trim(), `0d0a0d0a000d0a515549540a 21 11 ${INTERNET_HOST.ipv4}`);
+  });
+});
+
+describe('access logs', () => {
+  it('a line for each request, under AWS’s key', async () => {
+    const lb = await balancer('logged');
+    const arn = await group('logged', hosts);
+    await listen(lb.arn, arn);
+    await elb.modifyLoadBalancerAttributes({
+      LoadBalancerArn: lb.arn,
+      Attributes: [
+        { Key: 'access_logs.s3.bucket', Value: 'lines' },
+        { Key: 'access_logs.s3.prefix', Value: 'web' },
+        { Key: 'access_logs.s3.enabled', Value: 'true' },
+      ],
+    });
+    await eventually(async () => health(arn), ['healthy', 'healthy']);
+    await eventually(async () => (await fetchFrom(online, `http://${lb.name}/one?two`)).split(' ')[1], 'sees');
+    const folder = `${site.server().data}/buckets/lines/web/AWSLogs`;
+    const lines = async (): Promise<string> => {
+      await elb.modifyLoadBalancerAttributes({ LoadBalancerArn: lb.arn, Attributes: [{ Key: 'access_logs.s3.enabled', Value: 'false' }] });
+      return (await site.host('sh', '-c', `find ${folder} -name '*.log.gz' | xargs -r zcat`)).stdout;
+    };
+    await eventually(lines, expect.stringMatching(/^http \S+Z app\/logged\/[0-9a-f]{16} 198\.18\.0\.10:\d+ 10\.0\.[01]\.\d+:80 [\d.]+ [\d.]+ [\d.]+ 200 200 \d+ \d+ "GET http:\/\/logged-\S+:80\/one\?two HTTP\/1\.1" "curl\//m)); // prettier-ignore
   });
 });

@@ -67,9 +67,8 @@ describe.each<Owner>(['root', 'ordinary-user'])('as %s', (owner) => {
 
   it('HTTPS: the certificate is for the name, the policy refuses old protocols, both targets answer', async () => {
     await eventually(() => said(curl('-o /dev/null -w "%{http_code} %{http_version}"')), '200 2');
-    const seen = new Set<string>();
-    for (let tries = 0; tries < 8; tries++) seen.add((await said(curl('--http1.1'))).split('\n')[0] ?? '');
-    expect([...seen].sort()).toEqual(hosts.map(hostName).sort());
+    const names = await said(`for i in 1 2 3 4 5 6 7 8; do ${curl('--http1.1')} | head -1; done | sort -u`);
+    expect(names.split('\n')).toEqual(hosts.map(hostName).sort());
     const headers = await said(curl('--http1.1'));
     expect(headers).toMatch(/^X-Forwarded-For: 198\.18\.0\.10$/im);
     expect(headers).toMatch(/^X-Forwarded-Proto: https$/im);
