@@ -16,6 +16,7 @@ const run = promisify(execFile);
 const smallBytes = 45;
 const largeBytes = 1_000_000;
 const idleConnections = 10_000;
+const manyRules = 200;
 const rounds = 3;
 const seconds = 3;
 /** V8 takes its time to compile what is used much. */
@@ -93,11 +94,18 @@ class Bench {
     return port;
   }
 
-  async keiro(targetPort: number, certificate?: { cert: string; key: string }): Promise<Server> {
+  async keiro(targetPort: number, certificate?: { cert: string; key: string }, rules = 0): Promise<Server> {
     const port = await freePort();
     const program = join(import.meta.dirname, 'balancer-front.ts');
     return this.#start(
-      [process.execPath, program, String(port), String(targetPort), ...(certificate ? [certificate.cert, certificate.key] : [])],
+      [
+        process.execPath,
+        program,
+        String(port),
+        String(targetPort),
+        String(rules),
+        ...(certificate ? [certificate.cert, certificate.key] : []),
+      ],
       port,
       certificate !== undefined,
     );
@@ -210,6 +218,9 @@ async function measure(bench: Bench): Promise<Outcome> {
   const small = await pair(smallBytes);
   await inTurn(small, async (server) => load(server, { connections: 64, seconds: warmUpSeconds }), 1);
   const requests = await inTurn(small, async (server) => load(server, { connections: 64, seconds }));
+  const ruled = { keiro: await bench.keiro(await bench.target(smallBytes), undefined, manyRules), peer: small.keiro };
+  await inTurn(ruled, async (server) => load(server, { connections: 64, seconds: warmUpSeconds }), 1);
+  const byRules = await inTurn(ruled, async (server) => load(server, { connections: 64, seconds }), rounds + 2);
   const large = await pair(largeBytes);
   await inTurn(large, async (server) => load(server, { connections: 16, seconds: 2 }), 1);
   const bodies = await inTurn(large, async (server) => load(server, { connections: 16, seconds }));
@@ -228,6 +239,12 @@ async function measure(bench: Bench): Promise<Outcome> {
         times: 0.85,
       }),
       row(requests, ({ p99Ms }) => p99Ms, { name: 'small bodies, 99th percentile', unit: 'ms', better: 'lower', times: 1 / 1.5 }),
+      row(byRules, ({ perProcessorSecond }) => perProcessorSecond, {
+        name: `${manyRules} rules and 50 groups, beside one rule, for a second of processor time`,
+        unit: '1/s',
+        better: 'higher',
+        times: 0.9,
+      }),
       row(bodies, ({ megabytesPerSecond }) => megabytesPerSecond, { name: 'bodies of 1 MB', unit: 'MB/s', better: 'higher', times: 0.9 }),
       row(bodies, ({ perProcessorSecond }) => perProcessorSecond, {
         name: 'bodies of 1 MB, for a second of processor time',
