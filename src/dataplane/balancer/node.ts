@@ -40,11 +40,7 @@ export class LoadBalancerNode {
     if (node === undefined) return;
     const health = this.#health;
     health.update(balancer);
-    const router = (this.#router ??= new NodeRouter(balancer, {
-      zone: node.zone,
-      health,
-      cookieSecret: Buffer.from(balancer.secret, 'base64'),
-    }));
+    const router = (this.#router ??= new NodeRouter(balancer, { zone: node.zone, health }));
     router.update(balancer);
     this.#options.logs.update(balancer, node);
     this.#listeners ??=

@@ -69,12 +69,11 @@ export class BalancerProcesses {
 
   /** Starts what is new where its namespace is there, and tells each whose balancer has changed. */
   follow({ namespaces }: KernelState): void {
-    const there = new Set(namespaces.map(({ name }) => name));
     for (const [id, { balancer, zone, namespace }] of this.#wanted()) {
       const node = this.#nodes.get(id);
       if (node !== undefined) {
         if (node.balancer !== balancer) this.#send((node.balancer = balancer), node);
-      } else if (there.has(namespace)) {
+      } else if (namespaces.some(({ name }) => name === namespace)) {
         const fresh: NodeOfBalancer = { interfaceId: id, balancerId: balancer.id, zone, namespace, balancer, child: undefined, leaving: [], delayMs: RESTART_MS.first, isWanted: true, targets: [] }; // prettier-ignore
         this.#nodes.set(id, fresh);
         this.#spawn(fresh);

@@ -19,12 +19,11 @@ export class KernelFlows {
   #isRunning = false;
   readonly #onError: (words: string) => void;
 
-  /** @param idleSeconds after which a TCP flow without packets is forgotten */
   constructor(onError: (words: string) => void) {
     this.#onError = onError;
   }
 
-  /** Lets the kernel pass packets on. @throws what the file system says: it is no namespace of ours */
+  /** Lets the kernel pass packets on, and forget flows that are idle for so many seconds. @throws what the file system says: it is no namespace of ours */
   prepare(tcpIdleSeconds: number, udpIdleSeconds: number): void {
     const idle = {
       'netfilter/nf_conntrack_tcp_timeout_established': `${tcpIdleSeconds}`,

@@ -27,21 +27,19 @@ export interface RelayOptions {
 }
 
 export interface Relay {
-  update(options: Pick<RelayOptions, 'pick' | 'idleSeconds'>): void;
   /** No new connections; those that are open go on until they end. */
   close(): void;
 }
 
 export async function openRelay(options: RelayOptions): Promise<Relay> {
-  let current: Pick<RelayOptions, 'pick' | 'idleSeconds'> = options;
-  const take = (client: Socket): void => join(client, current);
+  const take = (client: Socket): void => join(client, options);
   const settings = { allowHalfOpen: true, noDelay: true, pauseOnConnect: options.secure !== undefined };
   const server = createServer(settings, options.secure?.(take) ?? take);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ host: options.address, port: options.port, reusePort: true, ipv6Only: true }, resolve);
   });
   server.on('error', () => undefined); // e.g. no file descriptor left: it goes on
-  return { update: (next) => (current = next), close: () => void server.close() };
+  return { close: () => void server.close() };
 }
 
 function join(client: Socket, { pick, idleSeconds }: Pick<RelayOptions, 'pick' | 'idleSeconds'>): void {
