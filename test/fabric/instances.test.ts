@@ -163,6 +163,7 @@ describe.concurrent('instances', () => {
     await eventually(() => fetchFrom(site.outside, `http://${address}`), nameOf(one));
     await eventually(() => fetchFrom(site.inside(two.id), 'http://127.0.0.1'), expect.stringContaining('sees'));
     const pinging = await site.holdOutside('ping', '-i', '0.1', '-W', '1', address);
+    await eventually(() => pinging.lines().length > 3, true); // a flow that is there before the address moves, and goes on
     for (const host of [two, one, two]) {
       await ec2.associateAddress({ AllocationId: allocation, NetworkInterfaceId: host.eni, AllowReassociation: true });
       await eventually(() => fetchFrom(site.outside, `http://${address}`), nameOf(host));

@@ -2,9 +2,9 @@
 import { addressScope } from '#model/address-scope.ts';
 import { ALL_IPV4, ALL_IPV6, type Cidr } from '#model/cidr.ts';
 import { formatIp, isIpv4 } from '#model/ip.ts';
-import type { Network, PublicAssociation, Topology } from '#model/topology.ts';
+import type { Id, Network, PublicAssociation, Topology } from '#model/topology.ts';
 import { emptyNamespace, linkIndex, type Link, type MutableNamespace } from './kernel-state.ts';
-import { deviceOf, macOf } from './names.ts';
+import { deviceOf, macOf, zoneOf } from './names.ts';
 import { forwardingSysctls, INNER, knowNeighbour, OUTER, OUTER_MTU, routeVia } from './next-hops.ts';
 import { chainOf, mapOf, type Ruleset } from './nftables.ts';
 import { gatewayOf, INTERNET } from './presence.ts';
@@ -41,30 +41,54 @@ export function compileInternetGateway(topology: Topology, network: Network): { 
   return { namespace, link };
 }
 
+/** One of them, and the conntrack zone of its flows. */
+interface ZonedAssociation {
+  readonly privateAddress: string;
+  readonly publicAddress: string;
+  readonly zone: number;
+}
+
 interface Associations {
-  readonly outward: readonly PublicAssociation[];
-  readonly inward: readonly PublicAssociation[];
+  readonly outward: readonly ZonedAssociation[];
+  readonly inward: readonly ZonedAssociation[];
 }
 
 function associationsOf(topology: Topology, network: Network): Associations {
-  const outward: PublicAssociation[] = [];
-  const inward: PublicAssociation[] = [];
+  const outward: ZonedAssociation[] = [];
+  const inward: ZonedAssociation[] = [];
   for (const id of topology.interfacesOf(network.id)) {
     for (const one of topology.interfaces.get(id)?.publicAddresses ?? []) {
-      outward.push(one);
-      if (topology.interfaceOfPublic(one.publicAddress)?.id === id) inward.push(one);
+      const zoned = withZone(id, one);
+      outward.push(zoned);
+      if (topology.interfaceOfPublic(one.publicAddress)?.id === id) inward.push(zoned);
     }
   }
   return { outward, inward };
 }
 
-/** Connection tracking does it, so that ICMP errors are translated inside too. What it cannot track is dropped. */
+function withZone(interfaceId: Id, one: PublicAssociation): ZonedAssociation {
+  const [privateAddress, publicAddress] = [formatIp(one.privateAddress), formatIp(one.publicAddress)];
+  return { privateAddress, publicAddress, zone: zoneOf(`${interfaceId} ${privateAddress} ${publicAddress}`) };
+}
+
+/**
+ * Connection tracking does it, so that ICMP errors are translated inside too; what it cannot track is dropped. Each association's
+ * flows have a zone: once an address is another interface's, a flow that goes on is the other's from the next packet, as in AWS.
+ */
 function ruleset({ outward, inward }: Associations): Ruleset {
-  const pairs = (associations: readonly PublicAssociation[], from: keyof PublicAssociation, to: keyof PublicAssociation) =>
-    new Map(associations.map((one) => [formatIp(one[from]), formatIp(one[to])]));
+  type Word = keyof ZonedAssociation;
+  const pairs = (associations: readonly ZonedAssociation[], from: Word, to: Word) =>
+    new Map(associations.map((one) => [`${one[from]}`, `${one[to]}`]));
   return [
     mapOf('to_public', 'ipv4_addr : ipv4_addr', pairs(outward, 'privateAddress', 'publicAddress')),
     mapOf('to_private', 'ipv4_addr : ipv4_addr', pairs(inward, 'publicAddress', 'privateAddress')),
+    mapOf('zone_of_private', 'typeof ip saddr : ct zone', pairs(outward, 'privateAddress', 'zone')),
+    mapOf('zone_of_public', 'typeof ip daddr : ct zone', pairs(inward, 'publicAddress', 'zone')),
+    chainOf('zones', [
+      'type filter hook prerouting priority raw; policy accept;',
+      `iifname "${OUTSIDE}" ct zone set ip daddr map @zone_of_public`,
+      `iifname "${INSIDE}" ct zone set ip saddr map @zone_of_private`,
+    ]),
     chainOf('incoming', [
       'type nat hook prerouting priority dstnat; policy accept;',
       `iifname "${OUTSIDE}" dnat ip to ip daddr map @to_private`,

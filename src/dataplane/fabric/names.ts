@@ -42,3 +42,8 @@ export function numberAll(ids: Iterable<Id>, bits: number = 24): ReadonlyMap<Id,
   }
   return numbers;
 }
+
+/** A conntrack zone (16 bits, never the kernel's own 0). Two keys may have the same one. */
+export function zoneOf(key: string): number {
+  return 1 + (Number.parseInt(digest(key).slice(0, 6), 16) % 0xff_ff);
+}
