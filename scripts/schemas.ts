@@ -12,6 +12,8 @@ export const SERVICES: Readonly<Record<string, string>> = {
   ec2: '@aws-sdk/client-ec2',
   elbv2: '@aws-sdk/client-elastic-load-balancing-v2',
   iam: '@aws-sdk/client-iam',
+  route53: '@aws-sdk/client-route-53',
+  route53domains: '@aws-sdk/client-route-53-domains',
   'service-quotas': '@aws-sdk/client-service-quotas',
   ssm: '@aws-sdk/client-ssm',
   sts: '@aws-sdk/client-sts',

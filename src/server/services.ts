@@ -77,6 +77,21 @@ export const services: readonly ServiceEntry[] = [
     family: 'json',
     load: async () => (await import('#services/acm/service.ts')).acm,
   },
+  {
+    name: 'route53',
+    signingName: 'route53',
+    actionPrefix: 'route53',
+    family: 'query',
+    load: async () => (await import('#services/route53/service.ts')).route53,
+  },
+  {
+    name: 'route53domains',
+    signingName: 'route53domains',
+    target: 'Route53Domains_v20140515',
+    actionPrefix: 'route53domains',
+    family: 'json',
+    load: async () => (await import('#services/route53domains/service.ts')).route53domains,
+  },
 ];
 
 const bySigningName = new Map(services.map((entry) => [entry.signingName, entry]));
