@@ -41,8 +41,7 @@ async function closingAfter<T>(close: () => Promise<void>, work: () => Promise<T
 }
 
 const wantedOf = (version: number, isWhole: boolean, parts: readonly Part[]): Wanted => ({
-  ...{ version, isWhole, parts, goneParts: [], workloads: [], goneWorkloads: [] },
-  ...{ nameServices: [], goneNameServices: [], balancers: [], goneBalancers: [], instances: [] },
+  ...{ version, isWhole, parts, goneParts: [], holdings: [], goneHoldings: [], instances: [] },
 });
 
 /** A world of plain namespaces, told to a fabric as control tells it. */

@@ -1,9 +1,18 @@
-/** A whole world as data planes are told of it: the topology, what runs in it, what its hosts are called, and what balances load. */
+/** A whole world as data planes are told of it: the topology, and all that stands in it or beside it, each thing whole. */
 import type { Balancer } from '#model/balancer.ts';
+import type { HealthCheck } from '#model/health-check.ts';
+import type { HostedZone, ZoneName } from '#model/hosted-zone.ts';
 import { LiveTopology } from '#model/live-topology.ts';
 import type { NameService } from '#model/name-service.ts';
+import type { RegisteredDomain } from '#model/registered-domain.ts';
 import type { Id, Part, PartKind } from '#model/topology.ts';
 import type { Workload } from '#model/workload.ts';
+
+/** What is wanted beside the topology. */
+export type Holding = Workload | NameService | Balancer | HostedZone | ZoneName | HealthCheck | RegisteredDomain;
+export type HoldingKind = Holding['kind'];
+export type HoldingOf<K extends HoldingKind> = Extract<Holding, { readonly kind: K }>;
+export type HoldingName = readonly [HoldingKind, Id];
 
 /**
  * What is wanted, in whole parts: a part stands for all that was said of it before. `isWhole`: what is not named here is not
@@ -15,12 +24,8 @@ export interface Wanted {
   readonly isWhole: boolean;
   readonly parts: readonly Part[];
   readonly goneParts: readonly (readonly [PartKind, Id])[];
-  readonly workloads: readonly Workload[];
-  readonly goneWorkloads: readonly Id[];
-  readonly nameServices: readonly NameService[];
-  readonly goneNameServices: readonly Id[];
-  readonly balancers: readonly Balancer[];
-  readonly goneBalancers: readonly Id[];
+  readonly holdings: readonly Holding[];
+  readonly goneHoldings: readonly HoldingName[];
   /** Instances that are no more, with their files; with `isWhole`, those that there still are. */
   readonly instances: readonly Id[];
 }
@@ -36,6 +41,19 @@ export class World {
   readonly workloads = new Map<Id, Workload>();
   readonly nameServices = new Map<Id, NameService>();
   readonly balancers = new Map<Id, Balancer>();
+  readonly hostedZones = new Map<Id, HostedZone>();
+  readonly zoneNames = new Map<Id, ZoneName>();
+  readonly healthChecks = new Map<Id, HealthCheck>();
+  readonly registeredDomains = new Map<Id, RegisteredDomain>();
+  readonly #held: { readonly [K in HoldingKind]: Map<Id, HoldingOf<K>> } = {
+    workload: this.workloads,
+    nameService: this.nameServices,
+    balancer: this.balancers,
+    hostedZone: this.hostedZones,
+    zoneName: this.zoneNames,
+    healthCheck: this.healthChecks,
+    registeredDomain: this.registeredDomains,
+  };
   #version: number | undefined;
 
   /** Takes what is wanted, and gives the parts that changed. */
@@ -50,9 +68,9 @@ export class World {
       changes.push({ before: this.topology.part(part.kind, part.id), after: part });
       this.topology.put(part);
     }
-    replace(this.workloads, wanted.isWhole, wanted.workloads, wanted.goneWorkloads);
-    replace(this.nameServices, wanted.isWhole, wanted.nameServices, wanted.goneNameServices);
-    replace(this.balancers, wanted.isWhole, wanted.balancers, wanted.goneBalancers);
+    if (wanted.isWhole) for (const held of Object.values(this.#held)) held.clear();
+    for (const [kind, id] of wanted.goneHoldings) this.#held[kind].delete(id);
+    for (const one of wanted.holdings) (this.#held[one.kind] as Map<Id, Holding>).set(one.id, one); // the map of its kind
     this.#version = wanted.version;
     return changes;
   }
@@ -61,26 +79,12 @@ export class World {
   whole(): Wanted | undefined {
     const version = this.#version;
     if (version === undefined) return undefined;
-    const none = { goneParts: [], goneWorkloads: [], goneNameServices: [], goneBalancers: [], instances: [] };
-    return {
-      ...none,
-      version,
-      isWhole: true,
-      parts: [...this.topology.parts()],
-      workloads: [...this.workloads.values()],
-      nameServices: [...this.nameServices.values()],
-      balancers: [...this.balancers.values()],
-    };
+    const holdings = Object.values(this.#held).flatMap((held): Holding[] => [...held.values()]);
+    return { version, isWhole: true, parts: [...this.topology.parts()], goneParts: [], holdings, goneHoldings: [], instances: [] };
   }
 
   #unnamed(parts: readonly Part[]): (readonly [PartKind, Id])[] {
     const named = new Set(parts.map(({ kind, id }) => `${kind} ${id}`));
     return [...this.topology.parts()].filter(({ kind, id }) => !named.has(`${kind} ${id}`)).map(({ kind, id }) => [kind, id] as const);
   }
-}
-
-function replace<T extends { readonly id: Id }>(held: Map<Id, T>, isWhole: boolean, fresh: readonly T[], gone: readonly Id[]): void {
-  if (isWhole) held.clear();
-  for (const id of gone) held.delete(id);
-  for (const one of fresh) held.set(one.id, one);
 }

@@ -2,6 +2,7 @@
 import type { OperationContext } from '#aws/context.ts';
 import type { Fabric, FabricEvent } from '#dataplane/fabric/public.ts';
 import type { Id } from '#model/topology.ts';
+import type { Wanted } from '#model/world.ts';
 import { followTopology, type FollowedTopology } from '#reconcile/topology.ts';
 import { ObservedInstances } from '#reconcile/observed-instances.ts';
 import { Touched, wholeWanted } from '#reconcile/wanted.ts';
@@ -110,7 +111,7 @@ export class FabricFollower {
     const followed = this.#followed;
     if (followed === undefined) return;
     const wanted = wholeWanted(store, followed.topology);
-    const running = new Set(wanted.workloads.map(({ id }) => id));
+    const running = new Set(workloadIds(wanted));
     try {
       await fabric.want(wanted);
     } catch (error) {
@@ -129,9 +130,9 @@ export class FabricFollower {
       const wanted = this.#touched?.take();
       const fabric = this.#fabric;
       if (wanted === undefined || fabric === undefined) return; // whoever is opened next is told all
-      this.#notePartitions(wanted.workloads.map(({ id }) => id));
+      this.#notePartitions(workloadIds(wanted));
       fabric.want(wanted).then(
-        () => this.#ended(wanted.goneWorkloads),
+        () => this.#ended(wanted.goneHoldings.flatMap(([kind, id]) => (kind === 'workload' ? [id] : []))),
         (error: unknown) => {
           this.#options.onTrouble(error, 'the fabric does not hold what is wanted');
           if (this.#fabric === fabric) setTimeout(() => void this.#sendAll(fabric), this.#delayMs).unref();
@@ -191,6 +192,8 @@ export class FabricFollower {
     }
   }
 }
+
+const workloadIds = ({ holdings }: Wanted): Id[] => holdings.flatMap(({ kind, id }) => (kind === 'workload' ? [id] : []));
 
 /** Where nothing runs instances: what still waits for a report, from an earlier start, is done. */
 export async function settleInstances(

@@ -1,46 +1,34 @@
 /** What the fabric is to hold, out of the records: all of it once, then what each commit touched, in whole parts. */
-import type { NameService } from '#model/name-service.ts';
 import type { Id, Part, PartKind, Topology } from '#model/topology.ts';
-import type { Workload } from '#model/workload.ts';
-import type { Wanted } from '#model/world.ts';
-import {
-  instanceIds,
-  isInstance,
-  nameServiceOf,
-  touchedInstances,
-  touchedNameServices,
-  workloadOf,
-  type PartName,
-} from '#services/ec2/public.ts';
-import { allBalancers, TouchedBalancers } from '#reconcile/wanted-balancers.ts';
+import type { HoldingKind, Wanted } from '#model/world.ts';
+import { instanceIds, isInstance, touchedInstances, type PartName } from '#services/ec2/public.ts';
+import { allHoldings, TouchedHoldings } from '#reconcile/holdings.ts';
 import type { Commit, Store } from '#store/store.ts';
 import type { Partition } from '#store/table.ts';
+
+/** The fabric holds everything. */
+const KINDS: readonly HoldingKind[] = ['workload', 'nameService', 'balancer', 'hostedZone', 'zoneName', 'healthCheck', 'registeredDomain'];
 
 /** What commits have touched since it was last taken. */
 export class Touched {
   readonly #store: Pick<Store, 'reader'>;
   readonly #topology: Topology;
   readonly #parts = new Map<string, PartName>();
-  readonly #workloads = new Map<Id, Partition>();
-  readonly #nameServices = new Map<Id, Partition>();
-  readonly #balancers: TouchedBalancers;
-  /** As they were told last, so that what has not changed is not told again. */
-  readonly #told = new Map<Id, string>();
+  readonly #instances = new Map<Id, Partition>();
+  readonly #holdings: TouchedHoldings;
 
   constructor(store: Pick<Store, 'reader'>, topology: Topology) {
     this.#store = store;
     this.#topology = topology;
-    this.#balancers = new TouchedBalancers(store);
+    this.#holdings = new TouchedHoldings(store, KINDS);
   }
 
   add(commit: Commit, parts: readonly PartName[]): void {
-    const { changes } = commit;
-    this.#balancers.add(commit);
+    this.#holdings.add(commit);
     for (const name of parts) this.#parts.set(name.join(' '), name);
-    for (const change of changes) {
+    for (const change of commit.changes) {
       const { partition } = change;
-      for (const id of touchedInstances(change, this.#store.reader(partition))) this.#workloads.set(id, partition);
-      for (const id of touchedNameServices(change)) this.#nameServices.set(id, partition);
+      for (const id of touchedInstances(change, this.#store.reader(partition))) this.#instances.set(id, partition);
     }
   }
 
@@ -53,76 +41,26 @@ export class Touched {
       if (part === undefined) goneParts.push([kind, id]);
       else parts.push(part);
     }
-    const workloads: Workload[] = [];
-    const goneWorkloads: Id[] = [];
-    const instances: Id[] = [];
-    for (const [id, partition] of this.#workloads) {
-      const reader = this.#store.reader(partition);
-      const workload = workloadOf(reader, id, partition.region);
-      if (workload === undefined) goneWorkloads.push(id);
-      else workloads.push(workload);
-      if (!isInstance(reader, id)) instances.push(id);
-    }
-    const { nameServices, goneNameServices } = this.#takeNameServices();
-    const { balancers, goneBalancers } = this.#balancers.take();
+    const instances = [...this.#instances].filter(([id, partition]) => !isInstance(this.#store.reader(partition), id)).map(([id]) => id);
     this.#parts.clear();
-    this.#workloads.clear();
-    const lists = { parts, goneParts, workloads, goneWorkloads, nameServices, goneNameServices, balancers, goneBalancers, instances };
+    this.#instances.clear();
+    const lists = { parts, goneParts, ...this.#holdings.take(), instances };
     const isNothing = Object.values(lists).every(({ length }) => length === 0);
     return isNothing ? undefined : { version: this.#topology.version, isWhole: false, ...lists };
-  }
-
-  #takeNameServices() {
-    const nameServices: NameService[] = [];
-    const goneNameServices: Id[] = [];
-    for (const [id, partition] of this.#nameServices) {
-      const service = nameServiceOf(this.#store.reader(partition), id, partition.region);
-      const text = JSON.stringify(service);
-      if (service === undefined) {
-        goneNameServices.push(id);
-        this.#told.delete(id);
-      } else if (this.#told.get(id) !== text) {
-        nameServices.push(service);
-        this.#told.set(id, text);
-      }
-    }
-    this.#nameServices.clear();
-    return { nameServices, goneNameServices };
   }
 }
 
 /** Everything, out of all partitions. */
 export function wholeWanted(store: Pick<Store, 'reader'>, topology: Topology): Wanted {
-  const workloads: Workload[] = [];
-  const nameServices: NameService[] = [];
-  const instances: Id[] = [];
-  for (const partition of store.reader({ account: '', region: '' }).partitions()) {
-    const reader = store.reader(partition);
-    for (const { id, isEnded } of instanceIds(reader)) {
-      const workload = workloadOf(reader, id, partition.region);
-      if (workload !== undefined) workloads.push(workload);
-      if (!isEnded) instances.push(id);
-    }
-  }
-  for (const { id } of topology.networks.values()) {
-    const service = store
-      .reader({ account: '', region: '' })
-      .partitions()
-      .map((partition) => nameServiceOf(store.reader(partition), id, partition.region))
-      .find((found) => found !== undefined);
-    if (service !== undefined) nameServices.push(service);
-  }
+  const root = store.reader({ account: '', region: '' });
+  const all = root.partitions().flatMap((partition) => instanceIds(store.reader(partition)));
   return {
     version: topology.version,
     isWhole: true,
     parts: [...topology.parts()],
     goneParts: [],
-    workloads,
-    goneWorkloads: [],
-    nameServices,
-    goneNameServices: [],
-    balancers: allBalancers(store),
-    goneBalancers: [],
-    instances,
+    holdings: allHoldings(store, KINDS),
+    goneHoldings: [],
+    instances: all.filter(({ isEnded }) => !isEnded).map(({ id }) => id),
   };
 }

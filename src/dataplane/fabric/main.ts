@@ -1,7 +1,7 @@
 /** The fabric's process: started in namespaces of its own by `startFabric`, it keeps the kernel equal to what it is told last. */
 import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
-import { World, type Wanted } from '#model/world.ts';
+import { World, type Holding, type Wanted } from '#model/world.ts';
 import { Applier, runShell } from './apply.ts';
 import { BalancerProcesses } from './balancer-processes.ts';
 import { Compiler } from './compile.ts';
@@ -33,6 +33,8 @@ function trustBundle(extra: string): string {
   return [hosts, extra].map((path) => (path !== undefined && existsSync(path) ? readFileSync(path, 'utf8') : '')).join('\n');
 }
 
+const isWorkload = ({ kind }: Holding): boolean => kind === 'workload';
+
 async function main(socket: string): Promise<void> {
   closeInheritedFiles();
   const pid = prepareNamespaces();
@@ -60,7 +62,7 @@ async function main(socket: string): Promise<void> {
 
   const want = async (wanted: Wanted) => {
     for (const { before, after } of world.take(wanted)) compiler.touch(before, after);
-    if (wanted.workloads.length + wanted.goneWorkloads.length > 0) compiler.touchWorkloads();
+    if (wanted.holdings.some(isWorkload) || wanted.goneHoldings.some(([kind]) => kind === 'workload')) compiler.touchWorkloads();
     node.tell(wanted);
     const report = await turns.next();
     const instances = new Set(wanted.instances);

@@ -5,7 +5,7 @@ import type { Wanted } from '#model/world.ts';
 import type { Report } from './apply.ts';
 
 /** Rises when an old control and a new fabric would misunderstand each other. */
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 
 export type Request =
   /** Answered when the kernel is so. */

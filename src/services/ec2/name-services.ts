@@ -47,6 +47,11 @@ function domainOf(name: string): string {
   return name.slice(name.indexOf('.') + 1);
 }
 
+/** The VPCs of a partition: each has names. */
+export function nameServiceIds(reader: Reader): string[] {
+  return [...reader.list(vpcTable)].map(({ id }) => id);
+}
+
 /** The VPCs whose names a change of a record may alter. */
 export function touchedNameServices({ table, before, after }: Change): Iterable<string> {
   const both = [before, after].filter((record) => record !== undefined);

@@ -2,7 +2,7 @@
 export { addPartition, addPlatformParts, addPublicPools, applyChanges, type OnFailure, type PartName } from '#services/ec2/topology.ts';
 export { touchedInstances, workloadOf } from '#services/ec2/instance-workloads.ts';
 export { instanceIds, instanceReports, isInstance, settledBy } from '#services/ec2/instance-reports.ts';
-export { nameServiceOf, touchedNameServices } from '#services/ec2/name-services.ts';
+export { nameServiceIds, nameServiceOf, touchedNameServices } from '#services/ec2/name-services.ts';
 export { chooseAddresses, resolveDestination, resolveSource } from '#services/ec2/trace-ends.ts';
 export { traceView, type TraceView } from '#services/ec2/trace-words.ts';
 export { type PublicImage, publicImages } from '#services/ec2/image-catalog.ts';
