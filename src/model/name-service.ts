@@ -14,6 +14,8 @@ export interface NameService {
   readonly kind: 'nameService';
   /** The network's. */
   readonly id: Id;
+  /** The AWS Region that it is in. */
+  readonly region: string;
   /** Where private host names end: `ec2.internal` in us-east-1, else `REGION.compute.internal`. */
   readonly privateDomain: string;
   /** Where public host names end: `compute-1.amazonaws.com` in us-east-1, else `REGION.compute.amazonaws.com`. */

@@ -1,6 +1,6 @@
 /** Invariants of security groups and network ACLs. */
 import { stateAt } from '#aws/eventual.ts';
-import { awsPrefixLists } from '#services/ec2/aws-prefix-lists.ts';
+import { awsPrefixLists } from '#services/ec2/prefix-lists/aws-prefix-lists.ts';
 import {
   networkAclAssociationTable,
   type NetworkAclRecord,

@@ -1,6 +1,6 @@
 /** Invariants of route tables, NAT gateways and prefix lists. */
 import { stateAt } from '#aws/eventual.ts';
-import { awsPrefixLists } from '#services/ec2/aws-prefix-lists.ts';
+import { awsPrefixLists } from '#services/ec2/prefix-lists/aws-prefix-lists.ts';
 import { addressTable, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
 import {
   internetGatewayTable,

@@ -2,8 +2,8 @@
 import { regions, zonesOf } from '#aws/regions.ts';
 import { cidrSize, nthIp, parseCidr } from '#model/cidr.ts';
 import { formatIp } from '#model/ip.ts';
-import { awsPrefixLists } from '#services/ec2/aws-prefix-lists.ts';
-import { publicImages } from '#services/ec2/image-catalog.ts';
+import { awsPrefixLists } from '#services/ec2/prefix-lists/aws-prefix-lists.ts';
+import { publicImages } from '#services/ec2/instances/image-catalog.ts';
 import { publicParameters } from '#services/ssm/public-parameters.ts';
 import { quotas } from '#services/service-quotas/catalog.ts';
 import type { Known } from '#test/fuzz/known.ts';

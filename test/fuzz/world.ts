@@ -1,6 +1,6 @@
 /** Accounts with one or more of everything, for calls to be about. */
 import { formatCidr, parseCidr, subnetsOf } from '#model/cidr.ts';
-import { publicImages } from '#services/ec2/image-catalog.ts';
+import { publicImages } from '#services/ec2/instances/image-catalog.ts';
 import type { Call, Values } from '#test/fuzz/api.ts';
 
 type Make = (operation: string, input: Values) => Promise<Values>;

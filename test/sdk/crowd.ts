@@ -1,6 +1,6 @@
 /** An account with more of everything than a page holds. Needs a Keiro without quotas. */
 import { formatCidr, parseCidr, subnetsOf } from '#model/cidr.ts';
-import { publicImages } from '#services/ec2/image-catalog.ts';
+import { publicImages } from '#services/ec2/instances/image-catalog.ts';
 import type { Call, Values } from '#test/fuzz/api.ts';
 
 /** More than the least size of a page, which is 5 in most of EC2's calls. */

@@ -8,7 +8,7 @@ import {
   RunInstancesCommand,
   type RunInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
-import { publicImages } from '#services/ec2/image-catalog.ts';
+import { publicImages } from '#services/ec2/instances/image-catalog.ts';
 
 /** The id of a Region's public image whose name begins so, e.g. `al2023`. */
 export function imageId(region: string, architecture: 'x86_64' | 'arm64' = 'x86_64', name = 'al2023'): string {

@@ -14,7 +14,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { publicImages } from '#services/ec2/image-catalog.ts';
+import { publicImages } from '#services/ec2/instances/image-catalog.ts';
 import { refusal, useKeiro } from '#test/sdk/keiro.ts';
 
 const keiro = await useKeiro();

@@ -2,7 +2,7 @@
 import type { AccountAttribute } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '#aws/context.ts';
 import { invalidParameterValue } from '#aws/errors.ts';
-import { findDefaultVpc } from '#services/ec2/default-vpc.ts';
+import { findDefaultVpc } from '#services/ec2/vpcs/default-vpc.ts';
 import type { Ec2Operations } from '#services/ec2/sdk.ts';
 import { quota } from '#services/service-quotas/public.ts';
 

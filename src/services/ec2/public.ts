@@ -1,12 +1,12 @@
 /** What others may ask of EC2. */
 export { addPartition, addPlatformParts, addPublicPools, applyChanges, type OnFailure, type PartName } from '#services/ec2/topology.ts';
-export { touchedInstances, workloadOf } from '#services/ec2/instance-workloads.ts';
-export { instanceIds, instanceReports, isInstance, settledBy } from '#services/ec2/instance-reports.ts';
-export { nameServiceIds, nameServiceOf, touchedNameServices } from '#services/ec2/name-services.ts';
-export { chooseAddresses, resolveDestination, resolveSource } from '#services/ec2/trace-ends.ts';
-export { traceView, type TraceView } from '#services/ec2/trace-words.ts';
-export { type PublicImage, publicImages } from '#services/ec2/image-catalog.ts';
-export { regionNames } from '#services/ec2/region-names.ts';
+export { touchedInstances, workloadOf } from '#services/ec2/instances/instance-workloads.ts';
+export { instanceIds, instanceReports, isInstance, settledBy } from '#services/ec2/instances/instance-reports.ts';
+export { nameServiceIds, nameServiceOf, touchedNameServices } from '#services/ec2/vpcs/name-services.ts';
+export { chooseAddresses, resolveDestination, resolveSource } from '#services/ec2/network-insights/trace-ends.ts';
+export { traceView, type TraceView } from '#services/ec2/network-insights/trace-words.ts';
+export { type PublicImage, publicImages } from '#services/ec2/instances/image-catalog.ts';
+export { regionNames } from '#services/ec2/regions/region-names.ts';
 export {
   createNodeInterface,
   defaultGroupOf,
@@ -26,4 +26,4 @@ export {
   subnetsOf,
   touchedEndpoints,
   vpcHasInternetGateway,
-} from '#services/ec2/managed-interfaces.ts';
+} from '#services/ec2/interfaces/managed-interfaces.ts';

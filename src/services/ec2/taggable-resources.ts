@@ -4,8 +4,8 @@ import type { OperationContext } from '#aws/context.ts';
 import { isIdOf } from '#aws/ids.ts';
 import type { Tag, Tagged } from '#aws/tags.ts';
 import { AwsError } from '#protocol/aws-error.ts';
-import { allocationNotFound } from '#services/ec2/address-errors.ts';
-import { egressOnlyInternetGatewayNotFound } from '#services/ec2/egress-only-internet-gateways.ts';
+import { allocationNotFound } from '#services/ec2/addresses/address-errors.ts';
+import { egressOnlyInternetGatewayNotFound } from '#services/ec2/gateways/egress-only-internet-gateways.ts';
 import {
   instanceNotFound,
   internetGatewayNotFound,
@@ -15,12 +15,12 @@ import {
   subnetNotFound,
   vpcNotFound,
 } from '#services/ec2/errors.ts';
-import { isEnded, isShown } from '#services/ec2/instance-lookup.ts';
-import { keyPairNotFound } from '#services/ec2/key-pair-lookup.ts';
-import { natGatewayNotFound } from '#services/ec2/nat-gateway-errors.ts';
-import { networkInsightsAnalysisNotFound, networkInsightsPathNotFound } from '#services/ec2/network-insights-errors.ts';
-import { groupNotFound, ruleNotFound } from '#services/ec2/security-group-errors.ts';
-import { findRule, retagRule } from '#services/ec2/security-group-rule-lookup.ts';
+import { isEnded, isShown } from '#services/ec2/instances/instance-lookup.ts';
+import { keyPairNotFound } from '#services/ec2/instances/key-pair-lookup.ts';
+import { natGatewayNotFound } from '#services/ec2/gateways/nat-gateway-errors.ts';
+import { networkInsightsAnalysisNotFound, networkInsightsPathNotFound } from '#services/ec2/network-insights/network-insights-errors.ts';
+import { groupNotFound, ruleNotFound } from '#services/ec2/security-groups/security-group-errors.ts';
+import { findRule, retagRule } from '#services/ec2/security-groups/security-group-rule-lookup.ts';
 import { networkAclTable, securityGroupTable } from '#services/ec2/tables/firewalls.ts';
 import { networkInsightsAnalysisTable, networkInsightsPathTable } from '#services/ec2/tables/insights.ts';
 import { type InstanceRecord, instanceTable, keyPairTable } from '#services/ec2/tables/instances.ts';
@@ -33,8 +33,8 @@ import {
   routeTableTable,
 } from '#services/ec2/tables/routing.ts';
 import { dhcpOptionsTable, subnetCidrReservationTable, subnetTable, vpcTable } from '#services/ec2/tables/vpcs.ts';
-import { cidrReservationNotFound, dhcpOptionsNotFound } from '#services/ec2/vpc-errors.ts';
-import { volumeNotFound } from '#services/ec2/volumes.ts';
+import { cidrReservationNotFound, dhcpOptionsNotFound } from '#services/ec2/vpcs/vpc-errors.ts';
+import { volumeNotFound } from '#services/ec2/instances/volumes.ts';
 import type { Reader } from '#store/store.ts';
 import type { StoreRecord, Table } from '#store/table.ts';
 

@@ -1,7 +1,7 @@
 /** Records → the model's Topology: which parts a change of records touches, and nothing else is made again. */
 import type { LiveTopology } from '#model/live-topology.ts';
 import type { Part, PartKind } from '#model/topology.ts';
-import { awsPrefixLists } from '#services/ec2/aws-prefix-lists.ts';
+import { awsPrefixLists } from '#services/ec2/prefix-lists/aws-prefix-lists.ts';
 import {
   type NetworkAclAssociationRecord,
   networkAclAssociationTable,
@@ -9,8 +9,8 @@ import {
   securityGroupTable,
 } from '#services/ec2/tables/firewalls.ts';
 import { type InstanceRecord, instanceTable } from '#services/ec2/tables/instances.ts';
-import { ipv6PoolBlocks } from '#services/ec2/vpc-ipv6-pool.ts';
-import { publicPoolBlocks } from '#services/ec2/public-addresses.ts';
+import { ipv6PoolBlocks } from '#services/ec2/vpcs/vpc-ipv6-pool.ts';
+import { publicPoolBlocks } from '#services/ec2/addresses/public-addresses.ts';
 import { type AddressRecord, addressTable, networkInterfaceTable } from '#services/ec2/tables/interfaces.ts';
 import {
   egressOnlyInternetGatewayTable,
