@@ -11,14 +11,19 @@ const connections = 10_000;
 const roundTrips = 4_000;
 /** No rule of the large network lets anything in to these ports but the one that `letLoadIn` adds. */
 const ports = { throughput: 9_001, echo: 9_002, bare: 9_010, http: 9_030, last: 9_099 } as const;
+const portOf = (kind: 'bare' | 'http', round: number): number => ports[kind] + round;
+/** All that the load of throughput and connections listens at. */
+export const loadPorts: readonly number[] = [ports.throughput, ...(['bare', 'http'] as const).flatMap((kind) => Array.from({ length: rounds + 1 }, (_, round) => portOf(kind, round)))]; // prettier-ignore
 const cores = { client: 0, server: 1 } as const;
 
-/** Two hosts with a router between them. */
-interface Path {
+/** Two hosts, and the address at which one reaches the other. */
+export interface Path {
   readonly name: 'keiro' | 'peer';
   readonly client: string;
   readonly server: string;
   readonly address: string;
+  /** Added to the ports of connections: two ways to one server must not meet, for each port is waited out after its connection. */
+  readonly portShift?: number;
 }
 
 const keiroPath: Path = { name: 'keiro', client: 'host-eni-0', server: 'host-eni-200', address: '10.0.1.11' };
@@ -72,7 +77,8 @@ async function buildPlainPath(rig: Rig): Promise<void> {
   await host('plain-server', 1);
 }
 
-type Figures = Map<string, { readonly keiro: number[]; readonly peer: number[] }>;
+/** Measurements by row, one after the other. */
+export type Figures = Map<string, { readonly keiro: number[]; readonly peer: number[] }>;
 
 function note(figures: Figures, row: string, path: Path, value: number): void {
   const entry = figures.get(row) ?? { keiro: [], peer: [] };
@@ -80,19 +86,20 @@ function note(figures: Figures, row: string, path: Path, value: number): void {
   entry[path.name].push(value);
 }
 
-const paths = [keiroPath, plainPath] as const;
+export type Paths = readonly [Path, Path];
+const paths: Paths = [keiroPath, plainPath];
 
 /** Each round visits both paths, the one that was last first, so that a machine that slows or warms favours neither. */
-async function alternate(count: number, visit: (path: Path, round: number) => Promise<void>): Promise<void> {
+async function alternate(paths: Paths, count: number, visit: (path: Path, round: number) => Promise<void>): Promise<void> {
   for (let round = 0; round < count; round++) for (const path of round % 2 === 0 ? paths : paths.toReversed()) await visit(path, round);
 }
 
-async function measureThroughput(rig: Rig, figures: Figures): Promise<void> {
-  for (const { server } of paths) {
+export async function measureThroughput(rig: Rig, figures: Figures, paths: Paths): Promise<void> {
+  for (const server of new Set(paths.map((path) => path.server))) {
     rig.start(server, cores.server, ['iperf3', '--server', '--port', `${ports.throughput}`]).stdout.resume();
   }
   await new Promise((resolve) => setTimeout(resolve, 300)); // it says nothing through a pipe when it listens
-  await alternate(rounds, async (path) => {
+  await alternate(paths, rounds, async (path) => {
     const command = ['iperf3', '--client', path.address, '--port', `${ports.throughput}`, '--time', `${throughputSeconds}`, '--json'];
     const report = JSON.parse(await rig.run(path.client, cores.client, command)) as { end: { sum_received: { bits_per_second: number } } }; // iperf3's own format
     note(figures, 'throughput', path, report.end.sum_received.bits_per_second / 1e9);
@@ -103,15 +110,21 @@ async function measureThroughput(rig: Rig, figures: Figures): Promise<void> {
  * New connections one after the other on one core, each closed at once, and each with one HTTP request and its answer. Python's
  * part of the time is noted beside, for it would hide the path's if it were large.
  */
-async function measureConnections(rig: Rig, figures: Figures, kind: 'bare' | 'http'): Promise<void> {
+export async function measureConnections(
+  rig: Rig,
+  figures: Figures,
+  paths: Paths,
+  kind: 'bare' | 'http',
+  count = connections,
+): Promise<void> {
   // Enough ports that looking for a free one, which is no part of the path, costs nothing.
   for (const { client } of paths)
     await rig.run(client, undefined, ['sh', '-c', 'echo 1024 65535 > /proc/sys/net/ipv4/ip_local_port_range']);
-  await alternate(rounds + 1, async (path, round) => {
-    const port = ports[kind] + round; // ports of an earlier round may still be waited out
+  await alternate(paths, rounds + 1, async (path, round) => {
+    const port = portOf(kind, round) + (path.portShift ?? 0); // ports of an earlier round may still be waited out
     const server = rig.load(path.server, cores.server, 'accept', kind, port);
     await server.next();
-    const figure = await rig.measure(path.client, cores.client, 'connect', kind, path.address, port, connections);
+    const figure = await rig.measure(path.client, cores.client, 'connect', kind, path.address, port, count);
     server.end();
     if (round === 0) return; // the kernel's memory for all of them is made once
     const { perSecond = Number.NaN, userShare = Number.NaN, busyShare = Number.NaN } = figure;
@@ -128,7 +141,7 @@ async function measureRoundTrips(rig: Rig, figures: Figures, kind: 'udp' | 'tcp'
     await one.next();
     servers.push(one);
   }
-  await alternate(3 * rounds, async (path) => {
+  await alternate(paths, 3 * rounds, async (path) => {
     const { median = Number.NaN, p99 = Number.NaN } = await rig.measure(path.client, cores.server, 'ping', kind, path.address, ports.echo, roundTrips); // prettier-ignore
     note(figures, kind, path, median);
     note(figures, `${kind} p99`, path, p99);
@@ -140,10 +153,10 @@ export async function measurePath(rig: Rig): Promise<{ rows: Row[]; notes: strin
   const figures: Figures = new Map();
   await buildPlainPath(rig);
   const notes: string[] = [];
-  if (isOnPath('iperf3')) await measureThroughput(rig, figures);
+  if (isOnPath('iperf3')) await measureThroughput(rig, figures, paths);
   else notes.push('iperf3 is absent here (apt install iperf3): throughput is not measured');
-  await measureConnections(rig, figures, 'http');
-  await measureConnections(rig, figures, 'bare');
+  await measureConnections(rig, figures, paths, 'http');
+  await measureConnections(rig, figures, paths, 'bare');
   await measureRoundTrips(rig, figures, 'udp');
   await measureRoundTrips(rig, figures, 'tcp');
   for (const kind of ['http', 'bare']) {

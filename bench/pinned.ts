@@ -23,6 +23,10 @@ const loadCore = '1';
 const pinned = (core: string, command: readonly string[]): readonly [string, readonly string[]] =>
   canPin ? ['taskset', ['-c', core, ...command]] : [command[0] ?? '', command.slice(1)];
 
+/** A command so that it runs where servers, or the load, do: the program, and its arguments. */
+export const pinnedToServerCore = (command: readonly string[]): readonly [string, readonly string[]] => pinned(serverCore, command);
+export const pinnedToLoadCore = (command: readonly string[]): readonly [string, readonly string[]] => pinned(loadCore, command);
+
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

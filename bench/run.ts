@@ -23,6 +23,8 @@ const benchmarks: readonly (() => Promise<Benchmark>)[] = [
     }),
   async () => (await import('./fabric.ts')).fabric,
   async () => (await import('./balancer.ts')).balancer,
+  async () => (await import('./names.ts')).names,
+  async () => (await import('./network-balancer.ts')).networkBalancer,
   async () => programBenchmark('topology', 'what a change of records costs the topology that follows them', 'topology.ts'),
 ];
 

@@ -1,6 +1,7 @@
 /** The request members that may hold fractions. The SDK's schemas know one kind of number only; a wire test holds this list equal to botocore's models. */
 export const FRACTIONAL_MEMBERS: ReadonlySet<string> = new Set([
   'ClientData.UploadSize',
+  'Consent.MaxPrice',
   'FleetLaunchTemplateOverridesRequest.Priority',
   'FleetLaunchTemplateOverridesRequest.WeightedCapacity',
   'LaunchTemplateOverrides.Priority',

@@ -9,9 +9,12 @@ import { schemaLines } from './schema-writer.ts';
 /** Our name of a service → the npm package with its client. Adding a service is one line here. */
 export const SERVICES: Readonly<Record<string, string>> = {
   acm: '@aws-sdk/client-acm',
+  'cognito-idp': '@aws-sdk/client-cognito-identity-provider',
   ec2: '@aws-sdk/client-ec2',
   elbv2: '@aws-sdk/client-elastic-load-balancing-v2',
   iam: '@aws-sdk/client-iam',
+  lambda: '@aws-sdk/client-lambda',
+  logs: '@aws-sdk/client-cloudwatch-logs',
   route53: '@aws-sdk/client-route-53',
   route53domains: '@aws-sdk/client-route-53-domains',
   'service-quotas': '@aws-sdk/client-service-quotas',

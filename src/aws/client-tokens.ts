@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { OperationContext } from '#aws/context.ts';
 import { idempotentParameterMismatch } from '#aws/errors.ts';
+import { AwsError } from '#protocol/aws-error.ts';
 import { defineTable, type StoreRecord } from '#store/table.ts';
 
 /** How long a token is remembered: at least AWS's 24 hours. */
@@ -21,7 +22,13 @@ type Values = Record<string, unknown>;
  * Runs `work` unless this token has already been answered with the same parameters.
  * @throws AwsError IdempotentParameterMismatch for the same token with other parameters.
  */
-export function once(context: OperationContext, operation: string, member: string, input: Values, work: () => Values): Values {
+export function once(
+  context: OperationContext,
+  operation: string,
+  member: string,
+  input: Values,
+  work: () => Values | AwsError,
+): Values | AwsError {
   const token = input[member];
   if (typeof token !== 'string' || token === '') return work();
   const { tx, nowMs } = context;
@@ -35,6 +42,7 @@ export function once(context: OperationContext, operation: string, member: strin
     return fromPlain(known.output) as Values; // what toPlain made of an output
   }
   const output = work();
+  if (output instanceof AwsError) return output; // the same call may succeed another time
   forgetOld(context);
   tx.delete(clientTokenTable, id);
   tx.put(clientTokenTable, { id, parameters, output: toPlain(output), createdMs: nowMs });

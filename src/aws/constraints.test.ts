@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { checkConstraints, type Constraints } from '#aws/constraints.ts';
+import { describe, expect, it, test } from 'vitest';
+import { checkConstraints, checkMembers, type Constraints } from '#aws/constraints.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 
 const constraints: Constraints = {
@@ -44,4 +44,13 @@ describe('a member', () => {
   ])('%j', (input, expected) => {
     expect(fault(input)).toBe(expected);
   });
+});
+
+test('members inside structures and lists are checked, and named with where they are', () => {
+  const inside: Constraints = { 'set.records.value': { max: 2 }, 'set.weight': { max: 1 } };
+  const check = (input: Record<string, unknown>) => () => checkMembers('InvalidInput', inside, input);
+  expect(check({ Set: { Records: [{ Value: 'ab' }], Weight: 1 }, Value: 'abc' })).not.toThrow();
+  expect(check({ Set: { Records: [{ Value: 'ab' }, { Value: 'abc' }], Weight: 2 } })).toThrow(
+    "2 validation errors detected: Value 'abc' at 'set.records.2.member.value' failed to satisfy constraint: Member must have length less than or equal to 2; Value '2' at 'set.weight' failed to satisfy constraint: Member must have value less than or equal to 1",
+  );
 });

@@ -11,6 +11,8 @@ export interface Constraint {
   readonly pattern?: string;
   /** The service's own sentence for a text that breaks the pattern, where it has one. */
   readonly words?: string;
+  /** Its value is not told in messages, e.g. a password's. */
+  readonly isSecret?: true;
 }
 
 export type Constraints = Readonly<Record<string, Constraint>>;
@@ -28,10 +30,10 @@ export function checkConstraints(code: string, constraints: Constraints, input: 
     if (constraint === undefined || value === undefined) continue;
     const at = member.charAt(0).toLowerCase() + member.slice(1);
     const range = outOfRange(value, constraint);
-    if (range !== undefined) faults.push(fault(value, at, range));
+    if (range !== undefined) faults.push(fault(value, at, range, constraint));
     else if (breaksPattern(value, constraint)) {
       if (constraint.words === undefined)
-        faults.push(fault(value, at, `Member must satisfy regular expression pattern: ${constraint.pattern}`));
+        faults.push(fault(value, at, `Member must satisfy regular expression pattern: ${constraint.pattern}`, constraint));
       else words ??= constraint.words;
     }
   }
@@ -41,7 +43,39 @@ export function checkConstraints(code: string, constraints: Constraints, input: 
   if (words !== undefined) throw new AwsError(code, words);
 }
 
-function fault(value: unknown, at: string, must: string): string {
+/**
+ * As `checkConstraints`, also of what is inside structures and lists. Places are given without indexes: `tags.key`.
+ * @throws AwsError with that code
+ */
+export function checkMembers(code: string, constraints: Constraints, input: Readonly<Record<string, unknown>>): void {
+  const found: Record<string, Constraint> = {};
+  const values: Record<string, unknown> = {};
+  for (const [at, place, value] of membersOf(input, '', '')) {
+    const constraint = constraints[place];
+    if (constraint === undefined) continue;
+    found[at] = constraint;
+    values[at] = value;
+  }
+  checkConstraints(code, found, values);
+}
+
+/** Every member with where it is, `targets.1.member.port`, and the same without indexes, `targets.port`. */
+function* membersOf(value: unknown, at: string, place: string): Generator<readonly [at: string, place: string, value: unknown]> {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) yield* membersOf(item, `${at}.${index + 1}.member`, place);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    const lower = name.charAt(0).toLowerCase() + name.slice(1);
+    const [nextAt, nextPlace] = [at === '' ? lower : `${at}.${lower}`, place === '' ? lower : `${place}.${lower}`];
+    yield [nextAt, nextPlace, member];
+    yield* membersOf(member, nextAt, nextPlace);
+  }
+}
+
+function fault(value: unknown, at: string, must: string, { isSecret }: Constraint): string {
+  if (isSecret) return `Value at '${at}' failed to satisfy constraint: ${must}`;
   const shown = typeof value === 'object' ? JSON.stringify(value) : String(value);
   return `Value '${echo(shown)}' at '${at}' failed to satisfy constraint: ${must}`;
 }

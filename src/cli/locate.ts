@@ -26,6 +26,8 @@ export interface Health {
   readonly uptimeSeconds: number;
   readonly data: string;
   readonly capabilities: Readonly<Record<string, boolean | string>>;
+  /** Where names are answered on this machine; absent: nowhere. */
+  readonly dns?: { readonly address: string; readonly port: number };
 }
 
 /** Where a server is, or would be. */

@@ -1,5 +1,5 @@
 /** The `keiro` command: what it can do, each part loaded when it is asked for. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { Complaint } from '#cli/complaint.ts';
 import { LOG_LEVELS } from '#server/log-level.ts';
 import { version } from '#server/version.ts';
@@ -72,7 +72,15 @@ program.addCommand(
       new Option('--packets <mode>', 'move packets: as the machine allows, always or never (default: auto)').choices(['auto', 'on', 'off']),
     )
     .addOption(new Option('--outbound', "let Keiro's internet lead on to the real one"))
+    .addOption(
+      new Option(
+        '--certificates <mode>',
+        "issue certificates at once for names that are not on Keiro's internet, or wait for their validation (default: auto)",
+      ).choices(['auto', 'strict']),
+    )
+    .addOption(new Option('--dns <port>', 'port for names on the loopback, auto or off (default: auto: 53, else 5353, where one is free)'))
     .addOption(new Option('--region <name>', 'Region of requests that name none (default: AWS_REGION, else us-east-1)'))
+    .addOption(new Option('--geo <file>', "database in MaxMind's format that says where addresses are, for routing by place"))
     .addOption(new Option('--log-level <level>', 'what to log on standard error (default: info)').choices(LOG_LEVELS))
     .action(async (options) => (await import('#cli/start.ts')).start(options)),
 );
@@ -80,6 +88,11 @@ program.addCommand(serverCommand('stop', 'stop a running Keiro').action(async (o
 program.addCommand(
   serverCommand('status', 'say whether Keiro runs, where, and how it is').action(async (options) =>
     (await import('#cli/status.ts')).status(options),
+  ),
+);
+program.addCommand(
+  serverCommand('balancers', 'list the load balancers, and where they are reached from this host').action(async (options) =>
+    (await import('#cli/balancers.ts')).balancers(options),
   ),
 );
 program.addCommand(
@@ -134,6 +147,26 @@ program.addCommand(
     .hook('preAction', (_, called) => preferCommandLine(called, 'serverPort'))
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .action(async (from, to, options) => (await import('#cli/trace.ts')).trace(from, to, options)),
+);
+program.addCommand(
+  serverCommand('mail', 'list the mails that services have sent, the newest first; show one, or open the link in it')
+    .addArgument(new Argument('[what]', 'what to do').choices(['list', 'show', 'open']).default('list'))
+    .argument('[id]', 'which mail, mail-… (default: the newest)')
+    .option('--to <address>', 'only mails to this address')
+    .option('--confirm', 'with open: confirm what the link asks, instead of printing it')
+    .action(async (what, id, options) => (await import('#cli/mail.ts')).mail(what, id, options)),
+);
+program.addCommand(
+  serverCommand('dig', 'ask for a name, from wherever on earth')
+    .argument('[name]', 'e.g. www.example.com')
+    .argument('[type]', 'A (the default), AAAA, MX, TXT, … or TYPE65280')
+    .addOption(
+      new Option('--from <place>', 'say that somebody there asks: a country, JP; a state, US-CA; a Region, eu-west-1; a continent, EU'),
+    )
+    .addOption(new Option('--server <address>', "ask this server, ADDRESS or ADDRESS:PORT (default: the running Keiro's)"))
+    .addOption(new Option('--short', 'print what the answers say, and nothing else'))
+    .addOption(new Option('--places', 'list the places that there are'))
+    .action(async (name, type, options) => (await import('#cli/dig.ts')).dig(name, type, options)),
 );
 program.addCommand(
   enteringCommand('exec', 'run a command, or a login shell, in an instance', '[options] <instance> [-- command...]')

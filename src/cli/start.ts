@@ -18,6 +18,9 @@ export interface StartFlags {
   readonly quotas?: string;
   readonly packets?: string;
   readonly outbound?: boolean;
+  readonly certificates?: string;
+  readonly geo?: string;
+  readonly dns?: string;
   readonly region?: string;
   readonly logLevel?: string;
 }
@@ -44,7 +47,7 @@ function nameOf({ host, port }: Server, data: string): string {
 function optionsOf({ listen: host, ...flags }: StartFlags): ServerOptions {
   try {
     const options = readOptions({ host, ...flags }, process.env);
-    return { ...options, data: resolve(options.data) };
+    return { ...options, data: resolve(options.data), ...(options.geo === undefined ? {} : { geo: resolve(options.geo) }) };
   } catch (error) {
     if (error instanceof OptionError) throw new Complaint(error.message);
     throw error;

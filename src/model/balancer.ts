@@ -186,6 +186,8 @@ export interface Target {
   readonly address: string;
   /** `all`: used by nodes of every zone (addresses outside the network). */
   readonly zone: string;
+  /** It is in none of the network's segments. */
+  readonly isOutside?: true;
   /** New requests do not go to a draining one; those under way end. After `drainsUntilMs` (epoch) what is left is cut. */
   readonly drainsUntilMs?: number;
 }

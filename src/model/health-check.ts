@@ -51,3 +51,33 @@ export interface CheckStatus {
   /** As above, of the last failure of each checker. */
   readonly lastFailures: readonly CheckerObservation[];
 }
+
+/** A place from which endpoints are asked, on Keiro's internet. */
+export interface Checker {
+  /** An AWS Region. */
+  readonly region: string;
+  readonly ipv4: string;
+  readonly ipv6: string;
+}
+
+/** AWS checks from eight Regions (Route 53 API reference, "HealthCheckRegion"). */
+export const checkerRegions = [
+  'us-east-1',
+  'us-west-1',
+  'us-west-2',
+  'eu-west-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ap-northeast-1',
+  'sa-east-1',
+] as const;
+const CHECKERS_PER_REGION = 2;
+
+/** All of them; security groups must let them in where they are to see a target. */
+export const checkers: readonly Checker[] = Array.from({ length: checkerRegions.length * CHECKERS_PER_REGION }, (_, at) => ({
+  region: checkerRegions[Math.floor(at / CHECKERS_PER_REGION)] ?? checkerRegions[0],
+  ipv4: `198.18.0.${160 + at}`,
+  ipv6: `2001:db8::53:1${at.toString(16).padStart(2, '0')}`,
+}));
+/** The blocks that these are in (`GetCheckerIpRanges`). */
+export const checkerBlocks = ['198.18.0.160/28', '2001:db8::53:100/120'] as const;

@@ -17,11 +17,16 @@ export function createAwsJson(model: Model): Protocol {
   const contentType = model.protocol === 'json-1.0' ? 'application/x-amz-json-1.0' : 'application/x-amz-json-1.1';
   const targetPrefix = `${model.target}.`;
 
+  // Cognito's model has no ValidationException: it tells of faults in its own.
+  const hasError = (code: string): boolean => model.errors.some(([name]) => name === code);
+  const faultCode =
+    !hasError('ValidationException') && hasError('InvalidParameterException') ? 'InvalidParameterException' : 'ValidationException';
+
   const decoderOf = compiledOnce((name: string): Protocol['decode'] => {
     const read = input.members(model.operation(name)?.input?.members ?? []);
     return (_name, request) => {
       const value: Record<string, unknown> = {};
-      const faults = new ValidationFaults('ValidationException', wrongJsonType);
+      const faults = new ValidationFaults(faultCode, wrongJsonType);
       read(parseJsonObject(request.body), value, '', faults);
       faults.finish();
       return value;

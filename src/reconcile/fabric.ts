@@ -4,6 +4,8 @@ import type { Fabric, FabricEvent } from '#dataplane/fabric/public.ts';
 import type { Id } from '#model/topology.ts';
 import type { Wanted } from '#model/world.ts';
 import { followTopology, type FollowedTopology } from '#reconcile/topology.ts';
+import { createDnsAnswers } from '#reconcile/dns-answers.ts';
+import { NameChanges } from '#reconcile/name-changes.ts';
 import { ObservedInstances } from '#reconcile/observed-instances.ts';
 import { Touched, wholeWanted } from '#reconcile/wanted.ts';
 import { instanceIds, instanceReports, settledBy, type OnFailure } from '#services/ec2/public.ts';
@@ -34,12 +36,14 @@ export class FabricFollower {
   #fabric: Fabric | undefined;
   #followed: FollowedTopology | undefined;
   #touched: Touched | undefined;
+  readonly #nameChanges: NameChanges;
   #isSending = false;
   #isClosed = false;
   #delayMs: number = RESTART_MS.first;
 
   constructor(options: FabricFollowerOptions) {
     this.#options = options;
+    this.#nameChanges = new NameChanges({ ...options, unsettled: this.observed.unsettled });
   }
 
   /** Whether a fabric holds what is wanted. */
@@ -51,8 +55,11 @@ export class FabricFollower {
   async start(): Promise<void> {
     const { store, onFailure } = this.#options;
     this.observed.begin();
+    this.observed.dnsAnswer = createDnsAnswers(store, this.observed.checks);
+    this.#nameChanges.addAll();
     const followed = followTopology(store, onFailure, (commit, parts) => {
       this.#touched?.add(commit, parts);
+      this.#nameChanges.add(commit);
       for (const change of commit.changes) {
         const isSettled = settledBy(change);
         if (isSettled !== undefined) this.observed.note(change.id, change.partition, isSettled);
@@ -111,10 +118,13 @@ export class FabricFollower {
     const followed = this.#followed;
     if (followed === undefined) return;
     const wanted = wholeWanted(store, followed.topology);
+    const changes = this.#nameChanges.take();
     const running = new Set(workloadIds(wanted));
     try {
       await fabric.want(wanted);
+      await this.#nameChanges.inSync(changes);
     } catch (error) {
+      this.#nameChanges.putBack(changes);
       onTrouble(error, 'the fabric does not hold what is wanted');
     }
     const gone = [...this.#partitions.keys()].filter((id) => !running.has(id));
@@ -129,11 +139,17 @@ export class FabricFollower {
       this.#isSending = false;
       const wanted = this.#touched?.take();
       const fabric = this.#fabric;
-      if (wanted === undefined || fabric === undefined) return; // whoever is opened next is told all
+      if (fabric === undefined) return; // whoever is opened next is told all
+      if (wanted === undefined) return void this.#nameChanges.inSync(this.#nameChanges.take()); // that changed nothing
       this.#notePartitions(workloadIds(wanted));
+      const changes = this.#nameChanges.take();
       fabric.want(wanted).then(
-        () => this.#ended(wanted.goneHoldings.flatMap(([kind, id]) => (kind === 'workload' ? [id] : []))),
+        async () => {
+          await this.#nameChanges.inSync(changes);
+          return this.#ended(wanted.goneHoldings.flatMap(([kind, id]) => (kind === 'workload' ? [id] : [])));
+        },
         (error: unknown) => {
+          this.#nameChanges.putBack(changes);
           this.#options.onTrouble(error, 'the fabric does not hold what is wanted');
           if (this.#fabric === fabric) setTimeout(() => void this.#sendAll(fabric), this.#delayMs).unref();
         },
@@ -158,7 +174,7 @@ export class FabricFollower {
 
   #take(event: FabricEvent): void {
     this.observed.see(event);
-    if (event.event === 'health') return;
+    if (event.event === 'health' || event.event === 'checks') return;
     if (event.event === 'fault') return this.#options.onTrouble(new Error(event.words), event.where);
     const { instance: id } = event;
     if (event.event === 'begun') void this.#report(id, (context) => instanceReports.begun(context, id, event.boot));

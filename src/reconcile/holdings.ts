@@ -3,6 +3,17 @@ import type { Id } from '#model/topology.ts';
 import type { Holding, HoldingKind, HoldingName } from '#model/world.ts';
 import { instanceIds, nameServiceIds, nameServiceOf, touchedInstances, touchedNameServices, workloadOf } from '#services/ec2/public.ts';
 import { balancerIds, balancerOf, touchedBalancers } from '#services/elbv2/public.ts';
+import {
+  healthCheckIds,
+  healthCheckOf,
+  hostedZoneIds,
+  hostedZoneOf,
+  touchedPart,
+  type TouchedPart,
+  zoneNameIds,
+  zoneNameOf,
+} from '#services/route53/public.ts';
+import { isRegistry, registeredDomainNames, registeredDomainOf, touchedDomains } from '#services/route53domains/public.ts';
 import type { Change, Commit, Reader, Store } from '#store/store.ts';
 import type { Partition } from '#store/table.ts';
 
@@ -31,7 +42,24 @@ const sources: { readonly [K in HoldingKind]?: Source } = {
     isOftenSame: true,
   },
   balancer: { touched: touchedBalancers, of: balancerOf, ids: balancerIds, isOftenSame: true },
+  hostedZone: { touched: touchedAs('hostedZone'), of: hostedZoneOf, ids: hostedZoneIds, isOftenSame: false },
+  zoneName: { touched: touchedAs('zoneName'), of: zoneNameOf, ids: zoneNameIds, isOftenSame: false },
+  healthCheck: { touched: touchedAs('healthCheck'), of: healthCheckOf, ids: healthCheckIds, isOftenSame: false },
+  registeredDomain: {
+    touched: touchedDomains,
+    of: (reader, id) => registeredDomainOf(reader, id, Date.now()),
+    ids: (reader) => (isRegistry(reader.partition) ? registeredDomainNames(reader, Date.now()) : []),
+    isOftenSame: true,
+  },
 };
+
+/** Of Route 53's records: each is of one kind. */
+function touchedAs(kind: TouchedPart['kind']): Source['touched'] {
+  return (change) => {
+    const part = touchedPart(change);
+    return part?.kind === kind ? [part.id] : [];
+  };
+}
 
 /** Those kinds that a data plane wants, as commits touch them. */
 export class TouchedHoldings {
@@ -53,6 +81,11 @@ export class TouchedHoldings {
         for (const id of touched(change, this.#store.reader(partition)))
           this.#touched.set(`${kind} ${id}`, { name: [kind, id], partition });
     }
+  }
+
+  /** As if a commit had touched it: what time alone alters. */
+  touch(name: HoldingName, partition: Partition): void {
+    this.#touched.set(name.join(' '), { name, partition });
   }
 
   /** Each that was touched since it was last taken, as it is now. */

@@ -1,23 +1,29 @@
-/** What is seen of instances and of load balancers' targets, in memory: the last word of whoever runs them. */
-import type { Observations, ObservedInstance } from '#aws/context.ts';
+/** What is seen of instances, of load balancers' targets and of health checks, in memory: the last word of whoever runs them. */
+import type { DnsAnswer, DnsQuestion, Observations, ObservedInstance } from '#aws/context.ts';
 import type { FabricEvent } from '#dataplane/fabric/public.ts';
 import type { TargetHealth } from '#model/balancer.ts';
+import type { CheckStatus } from '#model/health-check.ts';
+import { ObservedChecks } from '#reconcile/observed-checks.ts';
 import { ObservedTargets } from '#reconcile/observed-targets.ts';
+import { Unsettled } from '#reconcile/unsettled.ts';
 import type { Partition } from '#store/table.ts';
-
-/** Milliseconds that a description waits at most for instances that change. */
-const SETTLE_MS = 500;
 
 export class ObservedInstances implements Observations {
   readonly #instances = new Map<string, ObservedInstance>();
   readonly #targets = new ObservedTargets();
-  /** Instances between two states, with their partitions; who waits for a partition's. */
-  readonly #unsettled = new Map<string, string>();
-  readonly #waiting = new Map<string, (() => void)[]>();
+  readonly checks = new ObservedChecks();
+  readonly unsettled = new Unsettled();
+  /** Present from the moment that something serves names. */
+  dnsAnswer?: (question: DnsQuestion) => DnsAnswer;
   #runsInstances = false;
+  #balancesOnHost = false;
 
   get runsInstances(): boolean {
     return this.#runsInstances;
+  }
+
+  get balancesOnHost(): boolean {
+    return this.#balancesOnHost;
   }
 
   instance(id: string): ObservedInstance | undefined {
@@ -26,6 +32,10 @@ export class ObservedInstances implements Observations {
 
   targetHealth(groupArn: string, targetId: string, port: number): TargetHealth | undefined {
     return this.#targets.of(groupArn, targetId, port);
+  }
+
+  healthCheck(id: string): CheckStatus | undefined {
+    return this.checks.of(id);
   }
 
   /** From now on something runs instances; with `end`, nothing does. */
@@ -37,32 +47,18 @@ export class ObservedInstances implements Observations {
     this.#runsInstances = false;
   }
 
-  /** An instance is on its way to another state, or has come there. */
-  note(id: string, { account, region }: Partition, isSettled: boolean): void {
-    if (!isSettled) {
-      this.#unsettled.set(id, `${account} ${region}`);
-      return;
-    }
-    const key = this.#unsettled.get(id);
-    if (key === undefined) return;
-    this.#unsettled.delete(id);
-    if ([...this.#unsettled.values()].includes(key)) return;
-    for (const done of this.#waiting.get(key) ?? []) done();
-    this.#waiting.delete(key);
+  /** From now on load balancers listen on this host. */
+  balanceOnHost(): void {
+    this.#balancesOnHost = true;
   }
 
-  settling({ account, region }: Partition): Promise<void> | undefined {
-    const key = `${account} ${region}`;
-    if (this.#unsettled.size === 0 || ![...this.#unsettled.values()].includes(key)) return undefined;
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, SETTLE_MS);
-      const waiting = this.#waiting.get(key) ?? [];
-      waiting.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-      this.#waiting.set(key, waiting);
-    });
+  /** An instance is on its way to another state, or has come there. */
+  note(id: string, partition: Partition, isSettled: boolean): void {
+    this.unsettled.note(id, partition, isSettled);
+  }
+
+  settling(partition: Partition): Promise<void> | undefined {
+    return this.unsettled.settling(partition);
   }
 
   /** Whoever ran them is gone, and another one begins. */
@@ -77,6 +73,7 @@ export class ObservedInstances implements Observations {
 
   see(event: FabricEvent): void {
     if (event.event === 'health') return this.#targets.see(event);
+    if (event.event === 'checks') return this.checks.see(event.statuses);
     if (event.event === 'fault') return;
     const { instance: id, atMs } = event;
     const last = this.#instances.get(id);

@@ -44,6 +44,9 @@ function admin(over: Partial<AdminOptions> = {}) {
     events,
     ca: () => Promise.resolve('-----BEGIN CERTIFICATE-----\n'),
     trace: async (query) => ({ status: query === '' ? 400 : 200, value: { query } }),
+    balancers: async () => [{ name: 'web' }],
+    mail: async () => ({ status: 200, headers: {}, body: 'mail' }),
+    confirm: async () => ({ status: 200, headers: {}, body: 'confirm' }),
     reset: async () => void (state.resets += 1),
     ...over,
   });
@@ -119,16 +122,19 @@ describe('admin pages', () => {
   it.each(['nothing', '', 'constructor', '__proto__', 'metrics/'])('have no page %j', async (name) => {
     expect(await asked(request('GET', `/_keiro/${name}`))).toEqual([
       404,
-      { message: `There is no /_keiro/${name}: there are health, metrics, events, ca, trace, reset.` },
+      { message: `There is no /_keiro/${name}: there are health, metrics, events, ca, trace, balancers, mail, confirm, reset.` },
     ]);
   });
 
-  it.each(['metrics', 'events', 'ca', 'trace', 'reset', 'nothing'])('keep %s from other machines', async (name) => {
-    expect(await asked(request(name === 'reset' ? 'POST' : 'GET', `/_keiro/${name}`), remote)).toEqual([
-      403,
-      { message: 'This is answered to this machine alone.' },
-    ]);
-  });
+  it.each(['metrics', 'events', 'ca', 'trace', 'balancers', 'mail', 'confirm', 'reset', 'nothing'])(
+    'keep %s from other machines',
+    async (name) => {
+      expect(await asked(request(name === 'reset' ? 'POST' : 'GET', `/_keiro/${name}`), remote)).toEqual([
+        403,
+        { message: 'This is answered to this machine alone.' },
+      ]);
+    },
+  );
 
   it.each<[string, Record<string, string>, string]>([
     [

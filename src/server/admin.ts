@@ -1,4 +1,4 @@
-/** Keiro's own pages under `/_keiro/`: health, metrics, events, the CA's certificate, traces, reset. */
+/** Keiro's own pages under `/_keiro/`: health, metrics, events, the CA's certificate, traces, mail, reset. */
 import { isIP } from 'node:net';
 import type { HttpRequest, HttpResponse } from '#protocol/http.ts';
 import type { Answer } from '#server/answer.ts';
@@ -15,12 +15,20 @@ export interface AdminOptions {
   readonly data: string;
   /** What works on this machine and what does not, e.g. `{ fabric: false }`. */
   readonly capabilities: () => Readonly<Record<string, boolean | string>>;
+  /** Where names are answered on this host, if anywhere. */
+  readonly dns?: () => { readonly address: string; readonly port: number } | undefined;
   readonly metrics: Metrics;
   readonly events: EventSource;
   /** The local CA's certificate, PEM. */
   readonly ca: () => Promise<string>;
   /** The answer to a trace's query. */
   readonly trace: (query: string) => Promise<PageAnswer>;
+  /** Mails that services have sent. */
+  readonly mail: (request: HttpRequest) => Promise<HttpResponse>;
+  /** The links in them. */
+  readonly confirm: (request: HttpRequest) => Promise<HttpResponse>;
+  /** The load balancers, and where they are reached. */
+  readonly balancers: () => Promise<readonly unknown[]>;
   /** Forgets every record. */
   readonly reset: () => Promise<void>;
 }
@@ -80,6 +88,7 @@ export function createAdmin(options: AdminOptions): Admin {
       data: options.data,
       node: process.versions.node,
       capabilities: options.capabilities(),
+      dns: options.dns?.(),
     });
   };
   const events = (): Answer => options.events.open() ?? json(503, { message: 'Too many readers of events.' }, { 'retry-after': '5' });
@@ -98,6 +107,9 @@ export function createAdmin(options: AdminOptions): Admin {
     events: { methods: ['GET', 'HEAD'], answer: events },
     ca: { methods: ['GET', 'HEAD'], answer: async () => text('application/x-pem-file', await options.ca()) },
     trace: { methods: ['GET', 'HEAD'], answer: ({ query }) => trace(query) },
+    balancers: { methods: ['GET', 'HEAD'], answer: async () => json(200, { balancers: await options.balancers() }) },
+    mail: { methods: ['GET', 'HEAD'], answer: options.mail },
+    confirm: { methods: ['GET', 'HEAD', 'POST'], answer: options.confirm },
     reset: { methods: ['POST'], answer: reset },
   };
 

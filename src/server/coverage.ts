@@ -16,11 +16,12 @@ export async function readCoverage(): Promise<readonly ServiceCoverage[]> {
     services.map(async (entry) => {
       const [model, service] = [loadModel(entry.name), await entry.load()];
       const names = model.operations.toSorted();
+      const isDone = (name: string): boolean => (service.operations[name] ?? service.calls?.[name]) !== undefined;
       return {
         service: entry.name,
         title: model.serviceId,
-        done: names.filter((name) => service.operations[name]),
-        missing: names.filter((name) => !service.operations[name]),
+        done: names.filter(isDone),
+        missing: names.filter((name) => !isDone(name)),
       };
     }),
   );

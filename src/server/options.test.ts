@@ -23,6 +23,8 @@ describe('readOptions', () => {
       quotas: 'on',
       packets: 'auto',
       outbound: false,
+      dns: 'auto',
+      certificates: 'auto',
       logLevel: 'info',
       region: 'us-east-1',
     });
@@ -37,6 +39,17 @@ describe('readOptions', () => {
       region: 'ap-northeast-1',
     });
     expect(readOptions({}, { KEIRO_PORT: '', KEIRO_DATA: '', AWS_REGION: '' })).toMatchObject({ port: 4566, data: '.keiro' });
+  });
+
+  it('takes a port for names, or none', () => {
+    expect([readOptions({ dns: '5354' }).dns, readOptions({ dns: 0 }).dns, readOptions({ dns: 'off' }).dns]).toEqual([5354, 0, 'off']);
+    expect(refused({ dns: '70000' })).toBe('--dns is auto, off, or a port from 0 to 65535, not "70000"');
+    expect(refused({ dns: 'on' })).toBe('--dns is auto, off, or a port from 0 to 65535, not "on"');
+  });
+
+  it('takes the file that says where addresses are', () => {
+    expect(readOptions({ geo: 'city.mmdb' }).geo).toBe('city.mmdb');
+    expect(readOptions({})).not.toHaveProperty('geo');
   });
 
   it('moves packets and leads outside as it is told', () => {
@@ -64,8 +77,10 @@ describe('readOptions', () => {
     [{ port: 1.5 }, '--port is a number from 0 to 65535, not 1.5'],
     [{ host: 'no host' }, '--listen is an address or a host name, not "no host"'],
     [{ data: '' }, '--data is the name of a directory'],
+    [{ geo: '' }, '--geo is the name of a file'],
     [{ auth: 'on' }, '--auth is one of off, sigv4, not "on"'],
     [{ quotas: 'none' }, '--quotas is one of on, off, not "none"'],
+    [{ certificates: 'none' }, '--certificates is one of auto, strict, not "none"'],
     [{ packets: 'yes' }, '--packets is one of auto, on, off, not "yes"'],
     [{ packets: 'off', outbound: true }, '--outbound is of no use with --packets off: leave out one of them'],
     [{ logLevel: 'loud' }, '--log-level is one of fatal, error, warn, info, debug, trace, silent, not "loud"'],

@@ -18,6 +18,12 @@ export interface ServerOptions {
   readonly packets: 'auto' | 'on' | 'off';
   /** Whether Keiro's internet leads on to the real one. */
   readonly outbound: boolean;
+  /** Names that Keiro's internet does not have: `auto` takes them as validated, `strict` waits for them as AWS does. */
+  readonly certificates: 'auto' | 'strict';
+  /** The port for names on the loopback: `auto` takes 53, else 5353, else none; 0 takes a free one. */
+  readonly dns: 'auto' | 'off' | number;
+  /** A database in MaxMind's format that says where addresses are, beside Keiro's own internet. */
+  readonly geo?: string;
   readonly logLevel: LogLevel;
   /** Region of requests that name none, e.g. `eu-west-1`. */
   readonly region: string;
@@ -53,6 +59,13 @@ function readPort(value: string | number | boolean): number {
   return port;
 }
 
+function readDns(value: string | number | boolean): ServerOptions['dns'] {
+  if (value === 'auto' || value === 'off') return value;
+  const port = /^\d{1,5}$/.test(String(value)) ? Number(value) : Number.NaN;
+  if (Number.isInteger(port) && port <= MAX_PORT) return port;
+  throw new OptionError(`--dns is auto, off, or a port from 0 to ${MAX_PORT}, not ${JSON.stringify(value)}`);
+}
+
 function readHost(value: string | number | boolean): string {
   const host = String(value).replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) === 0 && !HOST_NAME.test(host))
@@ -80,6 +93,7 @@ export function readOptions(given: GivenOptions, environment: Readonly<Record<st
       `--listen ${host} opens Keiro to other machines, and with --auth off whoever reaches it owns it: leave out --auth off, or listen on 127.0.0.1`,
     );
   }
+  if (given.geo === '') throw new OptionError('--geo is the name of a file');
   const packets = oneOf('packets', given.packets, ['auto', 'on', 'off']) ?? 'auto';
   if (given.outbound === true && packets === 'off')
     throw new OptionError('--outbound is of no use with --packets off: leave out one of them');
@@ -91,7 +105,10 @@ export function readOptions(given: GivenOptions, environment: Readonly<Record<st
     quotas: oneOf('quotas', given.quotas, ['on', 'off']) ?? 'on',
     packets,
     outbound: given.outbound === true,
+    certificates: oneOf('certificates', given.certificates, ['auto', 'strict']) ?? 'auto',
+    dns: readDns(given.dns ?? 'auto'),
     region,
+    ...(given.geo === undefined ? {} : { geo: String(given.geo) }),
     logLevel: oneOf('log-level', given.logLevel, LOG_LEVELS) ?? 'info',
   };
 }

@@ -11,25 +11,36 @@ import {
   fabricSocket,
   findFabric,
   joinHost,
+  namesSocket,
   socketFolder,
   startFabric,
   startOutbound,
   type Capability,
 } from '#dataplane/fabric/public.ts';
+import type { Id } from '#model/topology.ts';
 import { FabricFollower, settleInstances } from '#reconcile/fabric.ts';
+import type { HostNames } from '#reconcile/host-names.ts';
+import type { HostBalancers } from '#reconcile/host-balancers.ts';
+import { ObservedInstances } from '#reconcile/observed-instances.ts';
+import { endBalancersOnHost, openBalancersOnHost } from '#server/balancers-on-host.ts';
 import type { Log } from '#server/log.ts';
+import { openNamesOnHost } from '#server/names-on-host.ts';
+import type { ServerOptions } from '#server/options.ts';
 import { pooledRandomBytes } from '#server/random-pool.ts';
 import type { Store } from '#store/store.ts';
 
 export interface PacketsOptions {
-  /** `auto`: where the machine allows it; `on`: or the start fails. */
-  readonly mode: 'auto' | 'on' | 'off';
+  /** `auto`: where the machine allows it; `on`: or the start fails; `off`: load balancers listen on the host; `none`: nothing but records. */
+  readonly mode: 'auto' | 'on' | 'off' | 'none';
   /** Whether Keiro's internet leads on to the real one. */
   readonly isOutbound: boolean;
   readonly store: Store;
   /** Data directory. */
   readonly directory: string;
   readonly log: Log;
+  /** The port for names on the host. */
+  readonly dns: ServerOptions['dns'];
+  readonly geo?: string | undefined;
   /** Makes sure that the local CA's certificate is in the data directory. */
   readonly prepareTrust: () => Promise<unknown>;
 }
@@ -43,6 +54,10 @@ export interface Packets {
   readonly observed: Observations;
   /** For health: `on`, `starting`, `off`, or why not. */
   state(): string;
+  /** The port of the loopback address at which a load balancer's listener is reached, where `observed.balancesOnHost`. */
+  hostPort(listenerId: Id): Promise<number | undefined>;
+  /** Where names are answered on the host; undefined: nowhere, or not yet. */
+  dnsPlace(): { readonly address: string; readonly port: number } | undefined;
   /** Starts the fabric, and whatever takes calls from within. @param accept takes a connection to the front door */
   start(accept: (socket: Socket) => void): Promise<void>;
   close(): Promise<void>;
@@ -50,14 +65,15 @@ export interface Packets {
 
 /** @throws PacketsError with `on`, where the machine does not allow it */
 export async function openPackets(options: PacketsOptions): Promise<Packets> {
-  if (options.mode === 'off') return { ...nothing('off'), start: async () => settle(options) };
+  if (options.mode === 'none') return { ...nothing('off'), start: async () => settle(options) };
+  if (options.mode === 'off') return new PacketsOff(options);
   if (options.mode === 'auto') return new RealPackets(options);
   const capability = await detectCapability();
   if (!capability.isAvailable) throw new PacketsError(`packets cannot move here: ${wordsOf(capability)}`);
   return new RealPackets(options);
 }
 
-const nothing = (state: string) => ({ observed: NOTHING_OBSERVED, state: () => state, close: async () => undefined });
+const nothing = (state: string) => ({ observed: NOTHING_OBSERVED, state: () => state, hostPort: async () => undefined, dnsPlace: () => undefined, close: async () => undefined }); // prettier-ignore
 
 async function settle({ store }: PacketsOptions): Promise<void> {
   await settleInstances({ store, nowMs: Date.now, randomBytes: pooledRandomBytes }, NOTHING_OBSERVED);
@@ -65,13 +81,49 @@ async function settle({ store }: PacketsOptions): Promise<void> {
 
 const wordsOf = (capability: Extract<Capability, { isAvailable: false }>): string => `${capability.reason}; ${capability.advice}`;
 
+/** What can be without packets: load balancers on the host. */
+class PacketsOff implements Packets {
+  readonly observed = new ObservedInstances();
+  readonly #options: PacketsOptions;
+  readonly #balancers: HostBalancers;
+  #names: HostNames | undefined;
+
+  constructor(options: PacketsOptions) {
+    this.#options = options;
+    this.#balancers = openBalancersOnHost(options, this.observed);
+  }
+
+  state = (): string => 'off';
+
+  hostPort = async (listenerId: Id): Promise<number | undefined> => this.#balancers.portOf(listenerId);
+
+  dnsPlace = () => this.#names?.place;
+
+  async start(): Promise<void> {
+    await (await findFabric(fabricSocket(this.#options.directory)))?.stop(); // of an earlier start, with packets
+    await settle(this.#options);
+    await this.#balancers.start();
+    this.#names = await openNamesOnHost(this.#options, this.observed, false);
+  }
+
+  async close(): Promise<void> {
+    await this.#names?.close();
+    await this.#balancers.close();
+    await endBalancersOnHost(this.#options.directory);
+    rmSync(socketFolder(this.#options.directory), { recursive: true, force: true });
+  }
+}
+
 class RealPackets implements Packets {
   readonly #options: PacketsOptions;
   readonly #follower: FabricFollower;
   #door: Server | undefined;
   #whyNot: string | undefined;
   #starting: Promise<void> | undefined;
-  readonly observed: Observations;
+  /** Where packets turn out not to move. */
+  #balancers: HostBalancers | undefined;
+  #names: HostNames | undefined;
+  readonly observed: ObservedInstances;
 
   constructor(options: PacketsOptions) {
     this.#options = options;
@@ -82,6 +134,8 @@ class RealPackets implements Packets {
         startFabric(fabricSocket(directory), {
           apiSocket: apiSocket(directory),
           dialSocket: dialSocket(directory),
+          namesSocket: namesSocket(directory),
+          ...(options.geo === undefined ? {} : { geoFile: options.geo }),
           trustFile: join(directory, 'ca.pem'),
           isOutbound: options.isOutbound,
           bucketFolder: join(directory, 'buckets'),
@@ -111,6 +165,14 @@ class RealPackets implements Packets {
     return this.#whyNot ?? (this.#follower.isOpen ? 'on' : 'starting');
   }
 
+  async hostPort(listenerId: Id): Promise<number | undefined> {
+    return this.#balancers?.portOf(listenerId);
+  }
+
+  dnsPlace() {
+    return this.#names?.place;
+  }
+
   start(accept: (socket: Socket) => void): Promise<void> {
     this.#starting = this.#start(accept);
     return this.#starting;
@@ -125,11 +187,17 @@ class RealPackets implements Packets {
       this.#whyNot = wordsOf(capability);
       this.#follower.observed.end();
       log.warn(`packets do not move here: ${this.#whyNot}`);
-      return settle(this.#options);
+      await settle(this.#options);
+      this.#balancers = openBalancersOnHost(this.#options, this.#follower.observed);
+      await this.#balancers.start();
+      this.#names = await openNamesOnHost(this.#options, this.observed, false);
+      return;
     }
+    await endBalancersOnHost(directory); // of an earlier start, without packets
     mkdirSync(socketFolder(directory), { recursive: true, mode: 0o700 });
     this.#door = await openDoor(apiSocket(directory), accept);
     await prepareTrust();
+    this.#names = await openNamesOnHost(this.#options, this.observed, true);
     await this.#follower.start();
   }
 
@@ -137,6 +205,8 @@ class RealPackets implements Packets {
     this.#door?.close();
     await this.#follower.close();
     await this.#starting?.catch(() => undefined);
+    await this.#names?.close();
+    await this.#balancers?.close();
     await (await findFabric(fabricSocket(this.#options.directory)))?.stop(); // one that was left from before, and not followed yet
     if (this.#door !== undefined) rmSync(socketFolder(this.#options.directory), { recursive: true, force: true });
   }

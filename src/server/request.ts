@@ -1,9 +1,10 @@
 /** A request's life, from bytes to bytes: the one list of what happens to every AWS call. */
 import { randomUUID } from 'node:crypto';
 import { once } from '#aws/client-tokens.ts';
-import type { Observations, OperationContext } from '#aws/context.ts';
+import type { CallContext, Observations, OperationContext } from '#aws/context.ts';
 import { dryRunOperation, notImplemented } from '#aws/errors.ts';
 import type { AnyOperation, Service } from '#aws/operation.ts';
+import type { Planes } from '#aws/planes.ts';
 import { regions } from '#aws/regions.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import type { HttpRequest, HttpResponse } from '#protocol/http.ts';
@@ -15,7 +16,9 @@ import { refuse } from '#protocol/sigv4-refusal.ts';
 import { createProtocol } from '#protocol/create-protocol.ts';
 import { escapeXml } from '#protocol/xml-output.ts';
 import type { Authenticate, Authorize, Caller, Origin } from '#server/authentication.ts';
+import { anonymousCaller } from '#server/anonymous.ts';
 import { pooledRandomBytes } from '#server/random-pool.ts';
+import { untilReady } from '#server/readiness.ts';
 import { type ServiceEntry, serviceOf } from '#server/services.ts';
 import type { Store } from '#store/store.ts';
 import type { Partition } from '#store/table.ts';
@@ -37,9 +40,13 @@ export interface ResponderOptions {
   readonly store: Store;
   readonly authenticate: Authenticate;
   readonly authorize: Authorize;
+  /** The Region of requests that name none. */
+  readonly region: string;
   readonly quotasOn: boolean;
   /** What data planes see. */
   readonly observed: Observations;
+  /** What calls ask. */
+  readonly planes: Planes;
   readonly answered: (call: CallRecord) => void;
   /** An impossible error: a mistake of ours, answered as InternalError. */
   readonly failed: (error: unknown, requestId: string) => void;
@@ -87,17 +94,25 @@ async function answer(call: Call, options: ResponderOptions, now: () => number):
   const mounted = mount(call) ?? (await load(call));
   call.mounted = mounted;
   const { entry, service, protocol } = mounted;
-  const caller = options.authenticate({ request: call.request, credential: call.credential, entry, nowMs });
+  const isUnsigned = service.unsigned?.has(protocol.operationOf(call.request) ?? '') === true;
+  const caller = isUnsigned
+    ? anonymousCaller(call.request, options.region)
+    : options.authenticate({ request: call.request, credential: call.credential, entry, nowMs });
   call.caller = caller;
   if (!service.global) requireRegion(entry, caller.region);
   const operation = nameOperation(call, mounted);
   const run = service.operations[operation];
-  if (!run) throw notImplemented(entry.name, operation);
+  const ask = service.calls?.[operation];
+  if (!run && !ask) throw notImplemented(entry.name, operation);
   const input = protocol.decode(operation, call.request);
-  options.authorize({ entry, operation, input, caller, nowMs, request: call.request, origin: call.origin });
-  if (service.tellsOfInstances?.has(operation) === true)
-    await options.observed.settling({ account: caller.principal.account, region: caller.region });
-  const output = await transact({ requestId: call.requestId, nowMs, mounted, caller, operation, run, input }, options);
+  if (!isUnsigned) options.authorize({ entry, operation, input, caller, nowMs, request: call.request, origin: call.origin });
+  if (service.tellsOfUnsettled?.has(operation) === true)
+    await options.observed.settling({ account: caller.principal.account, region: service.global ? 'global' : caller.region });
+  if (service.isReady !== undefined) await untilReady(options.store, (reader) => service.isReady?.(reader, operation, input) ?? true);
+  const ready = { requestId: call.requestId, nowMs, mounted, caller, operation, input };
+  const output = run ? await transact(ready, run, options) : await ask?.(callContext(ready, options), input);
+  if (output === undefined) throw notImplemented(entry.name, operation); // neither was there
+  if (output instanceof AwsError) throw output;
   return protocol.encode(operation, output, call.requestId);
 }
 
@@ -142,31 +157,48 @@ interface Ready {
   readonly mounted: Mounted;
   readonly caller: Caller;
   readonly operation: string;
-  readonly run: AnyOperation;
   readonly input: Record<string, unknown>;
 }
 
-function transact(ready: Ready, options: ResponderOptions): Promise<Record<string, unknown>> {
-  const { requestId, nowMs, operation, run, input } = ready;
+function partitionOf({ caller, mounted }: Ready): Partition {
+  return { account: caller.principal.account, region: mounted.service.global ? 'global' : caller.region };
+}
+
+/** All of a context but its view of the records. */
+function surroundings({ requestId, nowMs, caller: { principal, region } }: Ready, options: ResponderOptions): Omit<OperationContext, 'tx'> {
+  const { quotasOn, observed } = options;
+  return { account: principal.account, region, principal, requestId, nowMs, randomBytes: pooledRandomBytes, quotasOn, observed };
+}
+
+/** What a call is given: no transaction, but the way to one. */
+function callContext(ready: Ready, options: ResponderOptions): CallContext {
+  const { store, planes } = options;
+  const { prepare } = ready.mounted.service;
+  const given = surroundings(ready, options);
+  const partition = partitionOf(ready);
+  return {
+    ...given,
+    planes,
+    reader: store.reader(partition),
+    transact: (handler) =>
+      store.transact(partition, (tx) => {
+        const context = { ...given, tx };
+        prepare?.(context);
+        return handler(context);
+      }),
+  };
+}
+
+function transact(ready: Ready, run: AnyOperation, options: ResponderOptions): Promise<Record<string, unknown> | AwsError> {
+  const { operation, input } = ready;
   const { service, protocol } = ready.mounted;
-  const { principal, region } = ready.caller;
-  const partition: Partition = { account: principal.account, region: service.global ? 'global' : region };
   const dryRun = input['DryRun'] === true;
   const member = dryRun ? undefined : (protocol.idempotencyMember(operation) ?? 'ClientToken');
+  const given = surroundings(ready, options);
   return options.store.transact(
-    partition,
+    partitionOf(ready),
     (tx) => {
-      const context: OperationContext = {
-        account: principal.account,
-        region,
-        principal,
-        requestId,
-        nowMs,
-        tx,
-        randomBytes: pooledRandomBytes,
-        quotasOn: options.quotasOn,
-        observed: options.observed,
-      };
+      const context: OperationContext = { ...given, tx };
       service.prepare?.(context);
       const output = member === undefined ? run(context, input) : once(context, operation, member, input, () => run(context, input));
       if (dryRun) throw dryRunOperation();

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { fabricSocket, findFabric } from '#dataplane/fabric/public.ts';
+import { endBalancersOnHost } from '#server/balancers-on-host.ts';
+import { endNamesOnHost } from '#server/names-on-host.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 export const nodeBinary = join(root, 'node_modules', 'node', 'bin', 'node');
@@ -100,7 +102,8 @@ export interface StartOptions extends RunOptions {
 /** Starts a server on a free port and waits for its ready line; it is killed after the file's tests. */
 export async function startKeiro({ args = [], data = temporaryDirectory(), ...options }: StartOptions = {}): Promise<KeiroProcess> {
   const packets = args.includes('--packets') ? [] : ['--packets', 'off']; // most are not about packets, and need not wait for them
-  const given = ['start', '--port', '0', '--data', data, '--json', '--log-level', 'warn', ...packets, ...args];
+  const names = args.includes('--dns') ? [] : ['--dns', 'off']; // there is one port for names, and many servers at a time
+  const given = ['start', '--port', '0', '--data', data, '--json', '--log-level', 'warn', ...packets, ...names, ...args];
   const child = start([nodeBinary, main, ...given], options, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = endOf(child);
   const kill = (signal: NodeJS.Signals): Promise<Ended> => {
@@ -110,6 +113,7 @@ export async function startKeiro({ args = [], data = temporaryDirectory(), ...op
   cleanups.push(async () => {
     await kill('SIGKILL');
     await (await findFabric(fabricSocket(data)))?.stop(); // it outlives control
+    await Promise.all([endBalancersOnHost(data), endNamesOnHost(data)]); // so do they
   });
   const ready = await readyLine(child, ended);
   const port = Number(ready['port']);

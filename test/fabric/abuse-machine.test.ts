@@ -8,7 +8,7 @@ import { EC2 } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import { keiro, type KeiroProcess, startKeiro, temporaryDirectory } from '#test/cli/keiro-process.ts';
 import { converseAt } from '#dataplane/fabric/conversation.ts';
-import { frameOf } from '#dataplane/fabric/frames.ts';
+import { frameOf } from '#dataplane/process/frames.ts';
 import { apiSocket, dialSocket, fabricSocket, findFabric } from '#dataplane/fabric/public.ts';
 import { python } from './abuse.ts';
 import { eventually, pings, useSite } from './site.ts';

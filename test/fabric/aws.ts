@@ -8,7 +8,7 @@ import { region, type Site } from './site.ts';
 export const account = '123456789012';
 
 /** Runs `aws SERVICE COMMAND`, which must succeed; what it prints is read as JSON. */
-export function awsOf(site: Pick<Site, 'server' | 'owner'>, service: 'ec2' | 'elbv2' | 'acm' = 'ec2') {
+export function awsOf(site: Pick<Site, 'server' | 'owner'>, service: 'ec2' | 'elbv2' | 'acm' | 'route53' | 'route53domains' = 'ec2') {
   return async (command: string, ...words: readonly string[]): Promise<unknown> => {
     const { endpoint, pid } = site.server();
     const through = site.owner === 'root-alone' ? ['nsenter', `--net=/proc/${pid}/ns/net`] : [];

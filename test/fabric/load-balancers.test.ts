@@ -132,6 +132,19 @@ describe('an application load balancer', () => {
   });
 });
 
+/** Says how a connection ends on which it never finishes its request. */
+const neverDone = `import socket, sys, time
+one = socket.create_connection((sys.argv[1], 80), 5)
+one.settimeout(0.2)
+print("open", flush=True)
+for _ in range(100):
+    try:
+        one.send(b"x")
+        if one.recv(1) == b"": sys.exit(print("end", flush=True))
+    except socket.timeout: pass
+    except OSError as error: sys.exit(print(type(error).__name__, flush=True))
+print("kept", flush=True)`;
+
 describe('a network load balancer', () => {
   it('passes flows on with their client’s address, at the Elastic IP of its zone; and back by it', async () => {
     const { AllocationId, PublicIp } = await ec2.allocateAddress({});
@@ -163,6 +176,24 @@ describe('a network load balancer', () => {
     expect(await fetchFrom(site.inside(hosts[1]!.id), `http://${node}/`)).toMatch(new RegExp(` sees ${hosts[1]!.address}$`));
     await elb.modifyTargetGroupAttributes({ TargetGroupArn: arn, Attributes: [{ Key: 'preserve_client_ip.enabled', Value: 'false' }] });
     await eventually(async () => (await fetchFrom(online, `http://${given(PublicIp)}/`)).replace(/^.* sees /, ''), node);
+  });
+
+  it('resets what is under way with a target whose delay is over, where the group says so', async () => {
+    const { LoadBalancers } = await elb.createLoadBalancer({ Name: 'cutting', Type: 'network', Subnets: [given(subnets[0])] });
+    const [made] = LoadBalancers ?? [];
+    const open = await makeGroup(ec2, network, 'cuttable');
+    const host = await launch(ec2, { subnet: given(subnets[0]), groups: [open], userData: who });
+    await reach(ec2, 'running', host);
+    const arn = await group('cutting', [host], { Protocol: 'TCP', HealthCheckProtocol: 'TCP' });
+    const termination = [{ Key: 'deregistration_delay.timeout_seconds', Value: '1' }, { Key: 'deregistration_delay.connection_termination.enabled', Value: 'true' }, { Key: 'preserve_client_ip.enabled', Value: 'false' }]; // prettier-ignore
+    await elb.modifyTargetGroupAttributes({ TargetGroupArn: arn, Attributes: termination });
+    await listen(given(made?.LoadBalancerArn), arn, { Protocol: 'TCP' });
+    await eventually(async () => health(arn), ['healthy']);
+    const address = (await online(`dig +short ${given(made?.DNSName)}`)).stdout.trim();
+    const held = await site.holdOutside('python3', '-c', neverDone, address);
+    expect(await held.line()).toBe('open');
+    await elb.deregisterTargets({ TargetGroupArn: arn, Targets: [{ Id: host.id }] });
+    expect(await held.line()).toMatch(/^(?:ConnectionResetError|BrokenPipeError)$/);
   });
 
   it('TLS ends at its node; a group that wants the PROXY header gets the client’s address by it', async () => {

@@ -4,7 +4,7 @@ import { Applier, runShell } from '../../src/dataplane/fabric/apply.ts';
 import type { KernelState } from '../../src/dataplane/fabric/kernel-state.ts';
 import { PROTOCOL } from '../../src/dataplane/fabric/messages.ts';
 import { prepareNamespaces } from '../../src/dataplane/fabric/prepare.ts';
-import { serveSocket } from '../../src/dataplane/fabric/serve.ts';
+import { serveSocket } from '../../src/dataplane/process/serve.ts';
 
 type Request = { readonly id: number } & ({ readonly do: 'apply'; readonly state: KernelState } | { readonly do: 'status' | 'stop' });
 

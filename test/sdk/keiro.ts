@@ -30,6 +30,8 @@ export interface Keiro {
 export interface KeiroOptions {
   readonly quotas?: 'on' | 'off';
   readonly auth?: 'off' | 'sigv4';
+  /** `auto` unless it is told. */
+  readonly certificates?: 'auto' | 'strict';
   /** `error` prints our mistakes with their stacks. */
   readonly logLevel?: 'silent' | 'error';
 }
@@ -50,6 +52,7 @@ export async function useKeiro(options: KeiroOptions = {}): Promise<Keiro> {
     data: undefined,
     auth: options.auth ?? 'off',
     quotas: options.quotas ?? 'on',
+    certificates: options.certificates ?? 'auto',
     logLevel: options.logLevel ?? 'silent',
     region: 'us-east-1',
     store,

@@ -46,8 +46,8 @@ describe('a planted violation is found', () => {
     ['src/aws/a.ts', `import { vpcs } from '#services/ec2/public.ts';`, '#services/ec2/public.ts: aws may not import services/ec2'],
     [
       'src/services/iam/a.ts',
-      `import { vpcs } from '#services/ec2/vpcs.ts';`,
-      '#services/ec2/vpcs.ts: services/iam may import only public.ts of services/ec2',
+      `import { vpcs } from '#services/ec2/vpcs/vpcs.ts';`,
+      '#services/ec2/vpcs/vpcs.ts: services/iam may import only public.ts of services/ec2',
     ],
     ['src/services/iam/a.ts', `import { listen } from '#server/listener.ts';`, '#server/listener.ts: services/iam may not import server'],
     [
@@ -70,8 +70,8 @@ describe('a planted violation is found', () => {
     ],
     [
       'src/reconcile/a.ts',
-      `import { x } from '#services/ec2/vpcs.ts';`,
-      '#services/ec2/vpcs.ts: reconcile may import only public.ts of services/ec2',
+      `import { x } from '#services/ec2/vpcs/vpcs.ts';`,
+      '#services/ec2/vpcs/vpcs.ts: reconcile may import only public.ts of services/ec2',
     ],
     ['src/attic/a.ts', '', 'in no room of the table'],
     ['src/services/a.ts', '', 'in no room of the table'],

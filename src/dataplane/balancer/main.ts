@@ -1,7 +1,9 @@
-/** The process of a load balancer's node, started in the node's namespace: told what is wanted over its channel, it tells what it sees. */
+/** The process of a load balancer's node, started in the node's namespace: told what is wanted over its channel, it tells what it sees. Or all on the host. */
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { AccessLogs } from './access-logs.ts';
+import { hostBalancers } from './host/balancer-host.ts';
+import type { BalancerHostSettings } from './host/messages.ts';
 import { LoadBalancerNode } from './node.ts';
 import type { BalancerMessage, BalancerSettings, BalancerWord } from './public.ts';
 
@@ -54,4 +56,6 @@ function main({ interfaceId, bucketFolder }: BalancerSettings): void {
   process.on('disconnect', () => process.exit(0)); // the fabric has ended, and everything in it
 }
 
-main(JSON.parse(process.argv[2] ?? '{}') as BalancerSettings); // the fabric writes it
+const settings = JSON.parse(process.argv[2] ?? '{}') as BalancerSettings | BalancerHostSettings; // the fabric writes it, or control
+if ('socketPath' in settings) await hostBalancers(settings);
+else main(settings);

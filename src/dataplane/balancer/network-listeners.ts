@@ -1,16 +1,17 @@
 /** The listeners of a network load balancer's node: TCP and UDP in the kernel, TLS and what needs the PROXY header in this process. */
-import { isIPv6, type Socket } from 'node:net';
-import type { Balancer, BalancerListener, BalancerNode, Target, TargetGroup } from '#model/balancer.ts';
+import { isIPv6 } from 'node:net';
+import type { Balancer, BalancerListener, BalancerNode } from '#model/balancer.ts';
 import type { Id } from '#model/topology.ts';
 import type { RequestView } from './decision.ts';
-import type { HealthChecker } from './health/health-checker.ts';
-import { flowRules, groupOf, needsProcess, UDP_IDLE_SECONDS } from './network/flow-rules.ts';
+import { OWN_PLACES, type Listening, type ListenPlace } from './listen-places.ts';
+import type { Listeners, NodeOptions } from './listeners.ts';
+import { cutTargets, flowRules, groupOf, needsProcess, UDP_IDLE_SECONDS } from './network/flow-rules.ts';
 import { KernelFlows } from './network/kernel-flows.ts';
 import { openRelay, type Relay, type RelayTarget } from './network/relay.ts';
-import { doorOf, type Listeners, type NodeOptions } from './listeners.ts';
+import { OpenListeners } from './open-listeners.ts';
 import type { NodeRouter } from './routing/node-router.ts';
 import { alpnProtocols } from './tls/alpn.ts';
-import { Termination } from './tls/termination.ts';
+import { Termination, type TerminationSettings } from './tls/termination.ts';
 
 /** Seconds without packets after which a connection is forgotten (NLB guide, "Connection idle timeout"). */
 const TCP_IDLE_SECONDS = 350;
@@ -18,68 +19,72 @@ const TCP_IDLE_SECONDS = 350;
 /** Milliseconds in which a client has to finish its handshake. */
 const HANDSHAKE_MS = 10_000;
 
-interface OpenRelay {
-  readonly door: string;
-  readonly relays: readonly Relay[];
+/** A relay, and what takes its connections out of TLS. */
+interface OpenRelay extends Listening {
+  readonly relay: Relay;
+  readonly termination: Termination | undefined;
 }
 
 export class NetworkListeners implements Listeners {
   readonly #router: NodeRouter;
-  readonly #health: HealthChecker;
-  readonly #options: NodeOptions;
-  readonly #flows: KernelFlows;
-  readonly #open = new Map<Id, OpenRelay>();
+  readonly #fault: NodeOptions['fault'];
+  /** Undefined where it is everybody's kernel. */
+  readonly #flows: KernelFlows | undefined;
+  readonly #open: OpenListeners<OpenRelay>;
+  /** Listeners that were told to be none here. */
+  readonly #refused = new Set<Id>();
   #balancer: Balancer | undefined;
   #node: BalancerNode | undefined;
 
-  constructor(router: NodeRouter, health: HealthChecker, options: NodeOptions) {
+  constructor(router: NodeRouter, { fault, hostPlaces }: NodeOptions) {
     this.#router = router;
-    this.#health = health;
-    this.#options = options;
-    this.#flows = new KernelFlows((words) => options.fault(new Error(`the kernel refuses a load balancer's rules: ${words}`)));
+    this.#fault = fault;
+    if (hostPlaces === undefined)
+      this.#flows = new KernelFlows((words) => fault(new Error(`the kernel refuses a load balancer's rules: ${words}`)));
+    this.#open = new OpenListeners<OpenRelay>({
+      places: hostPlaces ?? OWN_PLACES,
+      fault,
+      open: async (listener, place) => this.#openRelay(listener, place),
+      change: ({ relay, termination }, listener) => {
+        relay.change({ idleSeconds: idleSecondsOf(listener) });
+        const settings = this.#tlsOf(listener);
+        if (settings !== undefined) termination?.update(settings);
+      },
+      close: ({ relay }) => relay.close(),
+    });
   }
 
   async update(balancer: Balancer, node: BalancerNode): Promise<void> {
     this.#balancer = balancer;
     this.#node = node;
-    this.#flows.prepare(
+    this.#flows?.prepare(
       Math.max(TCP_IDLE_SECONDS, ...balancer.listeners.map(({ tcpIdleSeconds = 0 }) => tcpIdleSeconds)),
       UDP_IDLE_SECONDS,
     );
     this.noteHealth();
-    const wanted = new Map(
-      balancer.listeners.filter((listener) => isRelayed(balancer, listener)).map((listener) => [listener.id, listener]),
+    await this.#open.hold(
+      balancer.listeners.filter((listener) => this.#isRelayed(balancer, listener)),
+      node.addresses,
     );
-    for (const [id, { door, relays }] of this.#open) {
-      const listener = wanted.get(id);
-      if (listener !== undefined && relayDoor(listener, node) === door) continue;
-      this.#open.delete(id);
-      for (const relay of relays) relay.close();
-    }
-    for (const listener of wanted.values()) {
-      try {
-        await this.#keep(balancer, listener, node);
-      } catch (error) {
-        this.#options.fault(error); // one that cannot be opened does not keep the others
-      }
-    }
   }
 
-  async #keep(balancer: Balancer, listener: BalancerListener, node: BalancerNode): Promise<void> {
-    if (this.#open.has(listener.id)) return;
-    const pick = (client: string, tried: readonly RelayTarget[]): RelayTarget | undefined => this.#pick(listener.id, client, tried);
-    const relays: Relay[] = [];
-    for (const address of node.addresses)
-      relays.push(
-        await openRelay({
-          address,
-          port: listener.port,
-          idleSeconds: listener.tcpIdleSeconds ?? TCP_IDLE_SECONDS,
-          pick,
-          ...(listener.tls === undefined ? {} : { secure: securing(balancer, listener.tls) }),
-        }),
-      );
-    this.#open.set(listener.id, { door: relayDoor(listener, node), relays });
+  async #openRelay(listener: BalancerListener, place: ListenPlace): Promise<OpenRelay> {
+    const secret = Buffer.from(this.#balancer?.secret ?? '', 'base64');
+    const settings = this.#tlsOf(listener);
+    const termination =
+      settings && new Termination({ ...settings, secret, handshakeMs: HANDSHAKE_MS, opened: (clear) => relay.take(clear) });
+    const relay = await openRelay({
+      place,
+      idleSeconds: idleSecondsOf(listener),
+      pick: (client, tried) => this.#pick(listener.id, client, tried),
+      secure: termination && ((socket) => termination.accept(socket)),
+    });
+    return { ports: relay.ports, relay, termination };
+  }
+
+  #tlsOf({ tls }: BalancerListener): TerminationSettings | undefined {
+    const balancer = this.#balancer;
+    return tls && balancer && { tls, alpn: alpnProtocols(balancer, { tls }) };
   }
 
   #pick(listenerId: Id, client: string, tried: readonly RelayTarget[]): RelayTarget | undefined {
@@ -98,45 +103,39 @@ export class NetworkListeners implements Listeners {
     };
   }
 
+  /** Where the kernel passes nothing on, TCP is relayed as well, and UDP is refused in words. */
+  #isRelayed(balancer: Balancer, { id, port, protocol, rules }: BalancerListener): boolean {
+    if (this.#flows !== undefined) {
+      const group = groupOf(balancer, { rules });
+      return protocol === 'TLS' || (protocol !== 'UDP' && group !== undefined && needsProcess(group));
+    }
+    if (protocol.includes('UDP') && !this.#refused.has(id)) {
+      this.#refused.add(id);
+      this.#fault(new Error(`listener ${protocol} ${port}: UDP passes through load balancers only where packets move ('keiro doctor')`));
+    }
+    return protocol !== 'UDP';
+  }
+
   noteHealth(): void {
     const [balancer, node] = [this.#balancer, this.#node];
-    if (balancer !== undefined && node !== undefined)
-      this.#flows.want(flowRules(balancer, node.addresses, (group) => this.#usable(group, node.zone)));
+    if (balancer === undefined || node === undefined) return;
+    this.#flows?.want(flowRules(balancer, node.addresses, ({ id }) => this.#router.usableTargets(id), cutTargets(balancer, Date.now())));
   }
 
-  /** Healthy ones of this zone, or of all with cross-zone balancing; where none is healthy, all (NLB guide, "Target group health"). */
-  #usable({ id, targets, attributes, healthCheck }: TargetGroup, zone: string): readonly Target[] {
-    const here = targets.filter((target) => target.drainsUntilMs === undefined && (attributes.isCrossZone || target.zone === zone || target.zone === 'all')); // prettier-ignore
-    const healthy = healthCheck.isEnabled ? here.filter((target) => this.#health.stateOf(id, target.id, target.port)?.state === 'healthy') : here; // prettier-ignore
-    return healthy.length > 0 ? healthy : here;
-  }
-
-  cutTarget(): void {
-    // Flows in the kernel end by themselves.
+  /** Connections outlive the delay, unless the group says otherwise (NLB guide, "Connection termination on deregistration"). */
+  cutTarget(address: string, port: number): void {
+    const balancer = this.#balancer;
+    if (balancer === undefined || !cutTargets(balancer, Date.now()).some((one) => one.address === address && one.port === port)) return;
+    this.noteHealth();
+    for (const { relay } of this.#open) relay.cutTarget(address, port);
   }
 
   async close(): Promise<void> {
-    for (const { relays } of this.#open.values()) for (const relay of relays) relay.close();
+    for (const { relay } of this.#open) relay.close();
   }
 }
 
-/** Takes connections out of TLS. */
-const securing =
-  (balancer: Balancer, tls: NonNullable<BalancerListener['tls']>) =>
-  (opened: (clear: Socket) => void): ((socket: Socket) => void) => {
-    const secret = Buffer.from(balancer.secret, 'base64');
-    const termination = new Termination({ tls, alpn: alpnProtocols(balancer, { tls }), secret, handshakeMs: HANDSHAKE_MS, opened });
-    return (socket) => termination.accept(socket);
-  };
-
-function isRelayed(balancer: Balancer, listener: BalancerListener): boolean {
-  const group = groupOf(balancer, listener);
-  return listener.protocol === 'TLS' || (listener.protocol !== 'UDP' && group !== undefined && needsProcess(group));
-}
-
-/** A listener whose certificates change is opened anew beside the old one, which finishes what it has. */
-const relayDoor = (listener: BalancerListener, { addresses }: BalancerNode): string =>
-  `${doorOf(listener, addresses)} ${JSON.stringify(listener.tls)}`;
+const idleSecondsOf = ({ tcpIdleSeconds }: BalancerListener): number => tcpIdleSeconds ?? TCP_IDLE_SECONDS;
 
 /** A flow has nothing that rules could ask for but its source. */
 const flowView = (client: string): RequestView => ({

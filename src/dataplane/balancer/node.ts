@@ -44,7 +44,7 @@ export class LoadBalancerNode {
     router.update(balancer);
     this.#options.logs.update(balancer, node);
     this.#listeners ??=
-      balancer.type === 'application' ? new HttpListeners(router, this.#options) : new NetworkListeners(router, health, this.#options);
+      balancer.type === 'application' ? new HttpListeners(router, this.#options) : new NetworkListeners(router, this.#options);
     await this.#listeners.update(balancer, node);
     this.#cutLater(balancer);
     this.#tellSoon();
@@ -76,7 +76,7 @@ export class LoadBalancerNode {
       const key = `${address} ${port} ${drainsUntilMs}`;
       wanted.add(key);
       if (this.#cuts.has(key)) continue;
-      const leftMs = Math.min(Math.max(drainsUntilMs - Date.now(), 0), TIMER_MAX_MS);
+      const leftMs = Math.min(Math.max(drainsUntilMs - Date.now(), 0) + 1, TIMER_MAX_MS); // timers are early by less
       this.#cuts.set(key, setTimeout(() => this.#listeners?.cutTarget(address, port), leftMs).unref()); // prettier-ignore
     }
     for (const [key, timer] of this.#cuts) {

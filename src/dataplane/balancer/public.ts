@@ -1,6 +1,10 @@
-/** What a load balancer's node is told by whoever starts it, and what it tells. */
+/** What a load balancer's node is told by whoever starts it, and what it tells; and the process of those on the host. */
+import type { LifeWord, ReplacedMessage } from '#dataplane/process/supervised-program.ts';
 import type { Balancer, TargetHealth } from '#model/balancer.ts';
 import type { Id } from '#model/topology.ts';
+
+export { findBalancerHost, startBalancerHost, type FoundBalancerHost } from './host/found-host.ts';
+export type { BalancerHostEvent, BalancerHostSettings, HostPortList, WantedBalancers } from './host/messages.ts';
 
 /** Its only argument, as JSON. */
 export interface BalancerSettings {
@@ -14,13 +18,13 @@ export interface BalancerSettings {
 export type BalancerMessage =
   | { readonly balancer: Balancer }
   /** Another process listens beside it: it may stop listening, and end when what is under way is over. */
-  | { readonly isReplaced: true };
+  | ReplacedMessage;
 
 /**
  * What it says: `ready` when its listeners are open for the first time, its targets' health whenever that changes, and `leaving` when it
  * was asked to end: it goes on until another one has begun beside it, and finishes what is under way.
  */
 export type BalancerWord =
-  | { readonly say: 'ready' | 'leaving' }
+  | LifeWord
   | { readonly say: 'fault'; readonly words: string }
   | { readonly say: 'health'; readonly targets: readonly TargetHealth[] };

@@ -9,8 +9,11 @@ const DOMAIN = /(?:^|\.)((?:[a-z0-9-]+\.elb|elb\.[a-z0-9-]+)\.amazonaws\.com(?:\
 /** Before a name: both families (ELB guide, "IP address type"). */
 const DUAL_STACK = 'dualstack.';
 
+/** Whether a load balancer's node in a zone has targets to send to. */
+export type IsNodeHealthy = (balancerId: Id, zone: string) => boolean;
+
 /** For everybody: a name of a load balancer means the same in networks and on the internet. The map may change between questions. */
-export function balancerNames(balancers: ReadonlyMap<Id, Balancer>): NameSource {
+export function balancerNames(balancers: ReadonlyMap<Id, Balancer>, isHealthy: IsNodeHealthy = () => true): NameSource {
   let turn = 0;
   return {
     lookup: (question) => {
@@ -20,7 +23,7 @@ export function balancerNames(balancers: ReadonlyMap<Id, Balancer>): NameSource 
       const name = question.name.startsWith(DUAL_STACK) ? question.name.slice(DUAL_STACK.length) : question.name;
       for (const balancer of balancers.values()) {
         if (name !== balancer.dnsName && !name.endsWith(`.${balancer.dnsName}`)) continue;
-        const nodes = balancer.nodes.filter(({ zone: place }) => name === balancer.dnsName || name === `${place}.${balancer.dnsName}`);
+        const nodes = name === balancer.dnsName ? inService(balancer, isHealthy) : balancer.nodes.filter(({ zone: place }) => name === `${place}.${balancer.dnsName}`); // prettier-ignore
         if (nodes.length === 0) break;
         const addresses = rotated(nodes, turn++).flatMap((node) => addressesOf(balancer, node));
         return found(question, addresses.flatMap((text) => addressDataOf(text)), zone); // prettier-ignore
@@ -28,6 +31,12 @@ export function balancerNames(balancers: ReadonlyMap<Id, Balancer>): NameSource 
       return missing(zone);
     },
   };
+}
+
+/** Zones without healthy targets leave the name, unless all are so (ELB guide, "Health checks for your target groups"). */
+function inService({ id, nodes }: Balancer, isHealthy: IsNodeHealthy): readonly BalancerNode[] {
+  const healthy = nodes.filter(({ zone }) => isHealthy(id, zone));
+  return healthy.length === 0 ? nodes : healthy;
 }
 
 /** What IPv4 means to whoever asks is the public address; IPv6 addresses are public themselves. */

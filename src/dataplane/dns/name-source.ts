@@ -25,10 +25,13 @@ export interface Asker {
  */
 export type Answer = Reply;
 
+/** A value that is there, or comes. */
+export type Later<T> = T | Promise<T>;
+
 /** Names that one part of the platform knows. */
 export interface NameSource {
   /** Undefined: the name is not this source's, and the next one is asked. An answer of any code ends the search. */
-  lookup(question: Question, asker: Asker): Answer | undefined;
+  lookup(question: Question, asker: Asker): Later<Answer> | undefined;
 }
 
 /** How long answers may be remembered, in seconds: as AWS's own host names. */

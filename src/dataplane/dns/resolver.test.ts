@@ -4,7 +4,7 @@ import { parseIpv4 } from '#model/ip.ts';
 import { RecordClass } from '#dataplane/dns/codec/message.ts';
 import { addressData, found, missing, record, type Answer, type NameSource } from '#dataplane/dns/name-source.ts';
 import { createResolver } from '#dataplane/dns/resolver.ts';
-import { line, question } from '#dataplane/dns/world.fixture.ts';
+import { atOnce, line, question } from '#dataplane/dns/world.fixture.ts';
 
 const source = parseIpv4('10.0.0.9')!; // a literal
 const asker = { networkId: undefined, source };
@@ -57,8 +57,8 @@ test.each([
 
 describe('an answer', () => {
   test('of an alias is as authoritative as its first name', () => {
-    expect(resolve(question('b.x'), asker).authoritative).toBe(true);
-    expect(resolve(question('a.x'), asker).authoritative).toBe(false);
+    expect(atOnce(resolve(question('b.x'), asker)).authoritative).toBe(true);
+    expect(atOnce(resolve(question('a.x'), asker)).authoritative).toBe(false);
   });
 
   test('that has the whole chain already is not asked for again', () => {
@@ -72,6 +72,11 @@ describe('an answer', () => {
     const once = createResolver([{ lookup: () => (asked++, whole) }]);
     expect(once(question('b'), asker)).toBe(whole);
     expect(asked).toBe(1);
+  });
+
+  test('that comes later is followed too', async () => {
+    const later = createResolver([{ lookup: async (asked) => zone('z', 'b.z a.z', 'a.z 10.0.0.4').lookup(asked, asker) ?? missing('z') }]);
+    expect(line(await later(question('b.z'), asker))).toBe('a.z 10.0.0.4');
   });
 
   test('in another class is refused', () => {

@@ -106,7 +106,7 @@ async function openTcp(address: string, port: number, responder: Responder, idle
     socket.on('close', () => connections.delete(socket));
     const source = sourceOf(socket.remoteAddress ?? '');
     if (source === undefined) socket.destroy(); // gone already
-    else serveConnection(socket, responder, { source, transport: 'tcp' }, idleMs);
+    else serveConnection(socket, (message) => respond(responder, message, { source, transport: 'tcp' }), idleMs);
   });
   tcp.maxConnections = TCP_CONNECTIONS_MAX;
   tcp.listen({ host: address, port, ipv6Only: isIPv6(address), exclusive: true });

@@ -1,16 +1,19 @@
 /** One client's TCP connection: messages cut out of the stream, any number under way at once, answered as they are ready (RFC 7766). */
 import type { Socket } from 'node:net';
-import { LENGTH_BYTES, respond, type Client, type Responder } from '#dataplane/dns/respond.ts';
+import { LENGTH_BYTES } from '#dataplane/dns/respond.ts';
 
 /** How many questions of a connection may wait for their answers, and how many bytes for the client to take them. */
 const QUESTIONS_MAX = 100;
 const UNSENT_BYTES_MAX = 256 * 1024;
 
+/** The reply to a message with its length before it, at once or later; undefined when it gets none. Never rejects. */
+export type RespondToMessage = (message: Buffer) => Buffer | Promise<Buffer | undefined> | undefined;
+
 /**
  * Serves the connection until the client ends it, or for `idleMs` has neither sent a whole question nor taken what it
  * was sent: bytes that trickle in, or an answer that is never read, do not keep it.
  */
-export function serveConnection(socket: Socket, responder: Responder, client: Client, idleMs: number): void {
+export function serveConnection(socket: Socket, respond: RespondToMessage, idleMs: number): void {
   let waiting = 0;
   let hasEnded = false;
   const idle = setTimeout(() => socket.destroy(), idleMs);
@@ -30,7 +33,7 @@ export function serveConnection(socket: Socket, responder: Responder, client: Cl
   };
   const take = (message: Buffer): void => {
     idle.refresh();
-    const reply = respond(responder, message, client);
+    const reply = respond(message);
     if (!(reply instanceof Promise)) return send(reply);
     waiting++;
     void reply.then(settle);

@@ -5,7 +5,7 @@ import { LiveTopology } from '#model/live-topology.ts';
 import type { NameService } from '#model/name-service.ts';
 import type { NetworkInterface } from '#model/topology.ts';
 import { RecordClass, RecordType, typeOf, type RecordData } from '#dataplane/dns/codec/message.ts';
-import type { Answer } from '#dataplane/dns/name-source.ts';
+import type { Answer, Later } from '#dataplane/dns/name-source.ts';
 
 export const ip = (text: string) => parseIp(text)!; // literals
 const block = (text: string) => parseCidr(text)!; // literals
@@ -31,6 +31,7 @@ export function nameService(id: string, region: string, more: Partial<NameServic
   return {
     kind: 'nameService',
     id,
+    region,
     privateDomain: region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`,
     publicDomain: region === 'us-east-1' ? 'compute-1.amazonaws.com' : `${region}.compute.amazonaws.com`,
     hasPublicNames: true,
@@ -78,7 +79,8 @@ export function question(text: string) {
 }
 
 /** `10.0.0.4 10.0.0.5`, `NXDOMAIN eu-west-1.compute.internal`, `NODATA …` with the zone, or `-` for no answer. */
-export function line(answer: Answer | undefined): string {
+export function line(later: Later<Answer> | undefined): string {
+  const answer = later === undefined ? undefined : atOnce(later);
   if (answer === undefined) return '-';
   const said = answer.records.map(({ data }) => text(data)).join(' ');
   const zone = answer.authority.map(({ name }) => name || '.').join(' ');
@@ -90,4 +92,10 @@ function text(data: RecordData): string {
   if (data.kind === 'A' || data.kind === 'AAAA') return formatIp(data.address);
   if ('target' in data) return data.target;
   return data.kind === 'SOA' ? `SOA ${data.primary}` : `type ${typeOf(data)}`;
+}
+
+/** An answer that is there in the same turn. */
+export function atOnce(answer: Later<Answer>): Answer {
+  if (answer instanceof Promise) throw new Error('it comes later');
+  return answer;
 }

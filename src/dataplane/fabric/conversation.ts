@@ -1,84 +1,11 @@
-/** Control's end of a fabric's socket: questions with their answers, and events. */
-import { connect, type Socket } from 'node:net';
-import { frameOf, frameReader } from './frames.ts';
+/** Control's end of a fabric's socket. */
+import { converse, type Conversation } from '#dataplane/process/conversation.ts';
 
 /** The fabric could not be started, does not answer, or refused; the message says which and why. */
 export class FabricError extends Error {
   override readonly name = 'FabricError';
 }
 
-export interface Conversation {
-  /** @throws FabricError what the fabric refused, or that it is gone */
-  ask(question: object): Promise<Readonly<Record<string, unknown>>>;
-  /** Only one listener; what came before it was there is told it first. */
-  listen(listener: (event: Readonly<Record<string, unknown>>) => void): void;
-  /** Settles when the other end is gone. */
-  readonly closed: Promise<void>;
-  end(): void;
-}
-
-interface Waiting {
-  readonly resolve: (answer: Readonly<Record<string, unknown>>) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** Undefined when nobody answers there. */
-export async function converseAt(socketPath: string): Promise<Conversation | undefined> {
-  const socket = await open(socketPath);
-  return socket === undefined ? undefined : converse(socket);
-}
-
-async function open(socketPath: string): Promise<Socket | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(socketPath);
-    socket.once('connect', () => resolve(socket.removeAllListeners('error'))).once('error', () => resolve(undefined));
-  });
-}
-
-function converse(socket: Socket): Conversation {
-  const waiting = new Map<number, Waiting>();
-  const early: Readonly<Record<string, unknown>>[] = [];
-  let listener: ((event: Readonly<Record<string, unknown>>) => void) | undefined;
-  let lastId = 0;
-  const read = frameReader((value) => {
-    const told = value as Readonly<Record<string, unknown>>; // our own fabric speaks
-    if (typeof told['id'] !== 'number') {
-      if (listener === undefined) early.push(told);
-      else listener(told);
-      return;
-    }
-    const asker = waiting.get(told['id']);
-    waiting.delete(told['id']);
-    if (typeof told['error'] === 'string') asker?.reject(new FabricError(told['error']));
-    else asker?.resolve(told);
-  });
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  void closed.then(() => {
-    for (const { reject } of waiting.values()) reject(new FabricError('the fabric has ended'));
-    waiting.clear();
-  });
-  socket
-    .on('data', (piece: Buffer) => {
-      try {
-        read(piece);
-      } catch {
-        socket.destroy();
-      }
-    })
-    .on('error', () => socket.destroy());
-  return {
-    ask: async (question) =>
-      new Promise((resolve, reject) => {
-        if (socket.destroyed || !socket.writable) return reject(new FabricError('the fabric has ended'));
-        const id = ++lastId;
-        waiting.set(id, { resolve, reject });
-        socket.write(frameOf({ ...question, id }));
-      }),
-    listen: (wanted) => {
-      listener = wanted;
-      for (const event of early.splice(0)) wanted(event);
-    },
-    closed,
-    end: () => socket.end(),
-  };
-}
+/** Undefined when nobody answers there. What it cannot say, and what it refuses, is a FabricError. */
+export const converseAt = async (socketPath: string): Promise<Conversation | undefined> =>
+  converse(socketPath, (words) => new FabricError(words ?? 'the fabric has ended'));

@@ -1,4 +1,4 @@
-/** Whoever holds interfaces: instances, and NAT gateways, which translate. */
+/** Whoever holds interfaces: instances, NAT gateways, which translate, and nodes of network load balancers, whose own process has them translate. */
 import { formatCidr, hostCidr } from '#model/cidr.ts';
 import { formatIp, isIpv4, type Ip } from '#model/ip.ts';
 import type { Id, Topology } from '#model/topology.ts';
@@ -7,7 +7,7 @@ import { emptyNamespace, type MutableNamespace } from './kernel-state.ts';
 import { macOf } from './names.ts';
 import { forwardingSysctls, INNER } from './next-hops.ts';
 import { chainOf } from './nftables.ts';
-import type { PresentInterface } from './presence.ts';
+import { isBalancing, type PresentInterface } from './presence.ts';
 import { areSame } from './ruleset-changes.ts';
 
 /** A gateway's own idle time-out, in seconds (VPC guide, "NAT gateway basics"). */
@@ -56,6 +56,7 @@ function compileHolder(name: string, held: readonly PresentInterface[], gatewayU
   const namespace: MutableNamespace = emptyNamespace(name);
   for (const one of held) {
     configure(namespace, one);
+    if (isBalancing(one)) Object.assign(namespace.sysctls, forwardingSysctls);
     if (gatewayUp !== undefined) translate(namespace, one, gatewayUp);
   }
   return workload === undefined ? namespace : { ...namespace, sandbox: { id: workload.id, boot: workload.boot } };

@@ -1,16 +1,16 @@
 /** The fabric's process: started in namespaces of its own by `startFabric`, it keeps the kernel equal to what it is told last. */
 import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
-import { World, type Holding, type Wanted } from '#model/world.ts';
+import { World, type Holding, type HoldingKind, type Wanted } from '#model/world.ts';
+import { serveSocket } from '#dataplane/process/serve.ts';
 import { Applier, runShell } from './apply.ts';
 import { BalancerProcesses } from './balancer-processes.ts';
 import { Compiler } from './compile.ts';
-import { closeInheritedFiles } from './inherited-files.ts';
+import { closeInheritedFiles } from '#dataplane/sandbox/inherited-files.ts';
 import { PROTOCOL, type FabricEvent, type Request, type Status } from './messages.ts';
 import { NodeProcess } from './node-process.ts';
 import { prepareNamespaces } from './prepare.ts';
 import { Sandboxes } from './sandboxes.ts';
-import { serveSocket } from './serve.ts';
 import type { FabricSettings } from './settings.ts';
 import { Turns } from './turns.ts';
 
@@ -33,6 +33,9 @@ function trustBundle(extra: string): string {
   return [hosts, extra].map((path) => (path !== undefined && existsSync(path) ? readFileSync(path, 'utf8') : '')).join('\n');
 }
 
+const nameKinds: ReadonlySet<HoldingKind> = new Set(['hostedZone', 'zoneName', 'registeredDomain']);
+const namesIn = ({ holdings, goneHoldings }: Wanted): boolean =>
+  holdings.some(({ kind }) => nameKinds.has(kind)) || goneHoldings.some(([kind]) => nameKinds.has(kind));
 const isWorkload = ({ kind }: Holding): boolean => kind === 'workload';
 
 async function main(socket: string): Promise<void> {
@@ -50,8 +53,15 @@ async function main(socket: string): Promise<void> {
     isOutbound: settings.isOutbound === true,
   });
   const applier = new Applier(runShell, sandboxes);
-  const node = new NodeProcess(settings, world);
-  const balancers = new BalancerProcesses({ world, bucketFolder: settings.bucketFolder, tell });
+  const node = new NodeProcess({ settings, world, tell });
+  const balancers = new BalancerProcesses({
+    world,
+    bucketFolder: settings.bucketFolder,
+    tell: (event) => {
+      if (event.event === 'health') node.see(event);
+      tell(event);
+    },
+  });
   const turns = new Turns(async () => {
     balancers.retire();
     const report = await applier.apply(compiler.compile());
@@ -63,8 +73,9 @@ async function main(socket: string): Promise<void> {
   const want = async (wanted: Wanted) => {
     for (const { before, after } of world.take(wanted)) compiler.touch(before, after);
     if (wanted.holdings.some(isWorkload) || wanted.goneHoldings.some(([kind]) => kind === 'workload')) compiler.touchWorkloads();
-    node.tell(wanted);
+    const answered = node.tell(wanted);
     const report = await turns.next();
+    if (namesIn(wanted)) await answered; // who changes records waits for that
     const instances = new Set(wanted.instances);
     if (wanted.isWhole || instances.size > 0) await sandboxes.forget((id) => instances.has(id) !== wanted.isWhole);
     return report;
@@ -92,7 +103,7 @@ async function main(socket: string): Promise<void> {
     socket,
     async (request) => answer(request as Request), // what control asks
     (say) => {
-      for (const event of [...sandboxes.history(), ...balancers.history()]) say(event);
+      for (const event of [...sandboxes.history(), ...balancers.history(), ...node.history()]) say(event);
     },
   );
   told.push((event) => served.tell(event));

@@ -1,5 +1,6 @@
 /** What control and fabric say to each other over their socket: each request answered once, by its id; events come in between. */
 import type { TargetHealth } from '#model/balancer.ts';
+import type { CheckStatus } from '#model/health-check.ts';
 import type { Id } from '#model/topology.ts';
 import type { Wanted } from '#model/world.ts';
 import type { Report } from './apply.ts';
@@ -39,7 +40,13 @@ export type Answer =
   | { readonly id: number; readonly error: string };
 
 /** Told to whoever is connected; a newcomer is told the last of each kind. */
-export type FabricEvent = InstanceEvent | HealthEvent | FaultEvent;
+export type FabricEvent = InstanceEvent | HealthEvent | ChecksEvent | FaultEvent;
+
+/** What is seen of health checks' endpoints, each whole; those that are not named are as they were. */
+export interface ChecksEvent {
+  readonly event: 'checks';
+  readonly statuses: readonly CheckStatus[];
+}
 
 /** Something went wrong in a part that goes on all the same; nobody is told twice. */
 export interface FaultEvent {

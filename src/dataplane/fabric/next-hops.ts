@@ -29,6 +29,7 @@ export const OUTER_MTU = 1500;
 /** What every namespace that forwards has set. */
 export const forwardingSysctls: Readonly<Record<string, string>> = {
   'net/ipv4/ip_forward': '1',
+  'net/ipv4/ip_early_demux': '0', // a look for a socket of its own that what is forwarded never has
   'net/ipv4/conf/all/rp_filter': '0',
   'net/ipv4/conf/default/rp_filter': '0',
   'net/ipv4/conf/all/send_redirects': '0',

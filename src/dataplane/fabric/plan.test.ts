@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { group, networkInterface, routeTable, rule, sample } from '#test/network/sample-network.ts';
 import { compile } from './compile.ts';
-import { frameOf, frameReader } from './frames.ts';
+import { frameOf, frameReader } from '#dataplane/process/frames.ts';
 import { NOTHING } from './kernel-state.ts';
 import { isEmptyPlan, planOf } from './plan.ts';
 import { clearingScript, linkingScript, namespaceScript } from './script.ts';

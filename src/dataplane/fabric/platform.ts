@@ -3,7 +3,9 @@
  * Each network's questions come to addresses of their own there, so that one process serves them all and knows whom it serves.
  */
 import { hostCidr } from '#model/cidr.ts';
+import { checkers } from '#model/health-check.ts';
 import { formatIp, isIpv4, parseIp, type Ip } from '#model/ip.ts';
+import { nameServers, registryServer, rootServer } from '#model/name-servers.ts';
 import type { Id, Network, Topology } from '#model/topology.ts';
 import type { Desk } from '#dataplane/node/public.ts';
 import { emptyNamespace, linkIndex, type Link, type MutableNamespace } from './kernel-state.ts';
@@ -22,6 +24,8 @@ const PLATFORM_TABLE = 50;
 export const RESOLVER = { ipv4: '198.18.0.53', ipv6: '2001:db8::53' } as const;
 export const SERVICES = { ipv4: '198.19.252.1', ipv6: '2001:db8::4566' } as const;
 export const RELAY = { ipv4: '198.18.0.20', ipv6: '2001:db8::20' } as const;
+/** All that the platform is on the internet: with the servers of names and the checkers of health. */
+const PUBLIC_PLACES: readonly { readonly ipv4: string; readonly ipv6: string }[] = [RESOLVER, SERVICES, RELAY, rootServer, registryServer, ...nameServers, ...checkers]; // prettier-ignore
 /** The host on the internet that people's shells are. */
 export const INTERNET_HOST = { ipv4: '198.18.0.10', ipv6: '2001:db8::10' } as const;
 /** The device to the real internet, where it is wanted, and the address at which that answers for names. */
@@ -67,7 +71,7 @@ export function compilePlatform(topology: Topology, hops: readonly HopLimit[] | 
   const namespace = emptyNamespace(PLATFORM);
   Object.assign(namespace.sysctls, forwardingSysctls, { 'net/ipv4/ip_forward': '0', 'net/ipv6/conf/all/forwarding': '0' });
   knowNeighbour(namespace, INNER, internetMacs.internet, INTERNET);
-  for (const { ipv4, ipv6 } of [RELAY, RESOLVER, SERVICES]) namespace.addresses.push(`${ipv4}/32 dev lo`, `${ipv6}/128 dev lo nodad`);
+  for (const { ipv4, ipv6 } of PUBLIC_PLACES) namespace.addresses.push(`${ipv4}/32 dev lo`, `${ipv6}/128 dev lo nodad`);
   namespace.routes.push(`0.0.0.0/0 via ${INNER.ipv4} dev ${INTERNET} onlink src ${RELAY.ipv4}`);
   namespace.routes.push(`::/0 via ${INNER.ipv6} dev ${INTERNET} src ${RELAY.ipv6}`);
   const desks = desksOf(topology);
@@ -157,7 +161,7 @@ function limitHops(desks: ReadonlyMap<Id, Desk>, hops: readonly HopLimit[]): Rul
 /** The link between the internet and the platform, and what the internet needs to know of it. */
 export function joinInternet(internet: MutableNamespace): Link {
   knowNeighbour(internet, OUTER, internetMacs.platform, PLATFORM);
-  for (const { ipv4, ipv6 } of [RESOLVER, SERVICES, RELAY])
+  for (const { ipv4, ipv6 } of PUBLIC_PLACES)
     internet.routes.push(...[ipv4, ipv6].map((text) => routeVia(hostCidr(addressOf(text)), OUTER, PLATFORM)));
   internet.addresses.push(`${INTERNET_HOST.ipv4}/32 dev lo`, `${INTERNET_HOST.ipv6}/128 dev lo nodad`);
   return {

@@ -11,6 +11,7 @@ export { joinHost } from './host-link.ts';
 export { startOutbound } from './outbound.ts';
 export type { FabricEvent, Found, HealthEvent, InstanceEvent } from './messages.ts';
 export { INTERNET_HOST, REAL_HOST, RESOLVER, SERVICES } from './platform.ts';
+export { programPath } from './programs.ts';
 export type { FabricSettings } from './settings.ts';
 
 /** sockaddr_un.sun_path less the longest name of ours (unix(7)). */
@@ -26,6 +27,7 @@ export function socketFolder(dataDirectory: string): string {
 /** The fabric's own socket. */
 export const fabricSocket = (dataDirectory: string): string => join(socketFolder(dataDirectory), 'fabric.sock');
 /** Relays to the fabric's internet: `connect HOST PORT` and a line end, then bytes. */
+export const namesSocket = (dataDirectory: string): string => join(socketFolder(dataDirectory), 'names.sock');
 export const dialSocket = (dataDirectory: string): string => join(socketFolder(dataDirectory), 'dial.sock');
 /** Control's front door for calls from within. */
 export const apiSocket = (dataDirectory: string): string => join(socketFolder(dataDirectory), 'api.sock');

@@ -1,12 +1,6 @@
 /** The command line of bubblewrap for one instance. Pure. */
+import { HOST_SETTINGS, type HostLayout } from '#dataplane/sandbox/host-layout.ts';
 import { EMPTY, PATH, SHARED } from './sandbox-files.ts';
-
-/** How the host lays out its root: what is a link and what a folder. */
-export interface HostLayout {
-  /** Folders of programs, and the links among them: `/bin` → `usr/bin`. */
-  readonly links: Readonly<Record<string, string>>;
-  readonly folders: readonly string[];
-}
 
 export interface SandboxPlace {
   readonly hostName: string;
@@ -30,11 +24,6 @@ export const OWN_FOLDERS = ['etc', 'home', 'root', 'tmp', 'var', 'srv', 'opt', '
 /** Folders of the instance's own, empty at each start, and where it sees them. */
 const FRESH = { run: '/run', shm: '/dev/shm' } as const;
 export const FRESH_FOLDERS = Object.keys(FRESH);
-/** Of the host's `/etc`, what its programs need and what tells nothing about it. */
-export const HOST_SETTINGS = [
-  'alternatives', 'ca-certificates', 'ca-certificates.conf', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'mime.types', 'pki', 'protocols',
-  'services', 'ssl/certs', 'ssl/openssl.cnf', 'terminfo', 'python3', 'perl', 'crypto-policies', 'localtime', 'ethertypes', 'iproute2', 'xtables.conf',
-] as const; // prettier-ignore
 /** What must be empty: what the loader reads here it puts into every program, the first one too, while that still has its rights. */
 const SEALED = ['ld.so.preload'] as const;
 const BUNDLE = 'ssl/certs/ca-certificates.crt';

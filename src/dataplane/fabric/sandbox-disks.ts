@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import type { Id, NetworkInterface } from '#model/topology.ts';
 import type { Workload } from '#model/workload.ts';
 import type { Run } from './apply.ts';
-import { FRESH_FOLDERS, HOST_SETTINGS, OWN_FOLDERS, OWN_SETTINGS } from './sandbox-arguments.ts';
+import { HOST_SETTINGS } from '#dataplane/sandbox/host-layout.ts';
+import { FRESH_FOLDERS, OWN_FOLDERS, OWN_SETTINGS } from './sandbox-arguments.ts';
 import { settingsFiles } from './sandbox-files.ts';
 
 const DISKS = '/run/instances';

@@ -1,6 +1,6 @@
 /** The sandboxes that instances are: made with a network namespace each, begun when their network is there, watched, ended. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Id, Topology } from '#model/topology.ts';
@@ -8,13 +8,14 @@ import type { Workload } from '#model/workload.ts';
 import type { Run, Tenants } from './apply.ts';
 import { toolEnvironment } from './capability.ts';
 import { Consoles } from './consoles.ts';
-import { ControlGroups } from './control-groups.ts';
+import { ControlGroups } from '#dataplane/sandbox/control-groups.ts';
 import type { Namespace } from './kernel-state.ts';
 import type { Found, InstanceEvent } from './messages.ts';
-import { sandboxArguments, type HostLayout } from './sandbox-arguments.ts';
+import { type HostLayout, hostLayout } from '#dataplane/sandbox/host-layout.ts';
+import { sandboxArguments } from './sandbox-arguments.ts';
 import { consoleOf, diskOf, SandboxDisks } from './sandbox-disks.ts';
 import { HALT_STATUS, REBOOT_STATUS, sharedFiles } from './sandbox-files.ts';
-import { sandboxFilter } from './seccomp.ts';
+import { sandboxFilter } from '#dataplane/sandbox/seccomp.ts';
 import { DEFAULT_DISK_BYTES, DEFAULT_MEMORY_BYTES, DEFAULT_PROCESSES, type FabricSettings } from './settings.ts';
 
 /** Of the fabric's own file system in memory. */
@@ -249,15 +250,4 @@ async function firstPid(child: ChildProcess, ended: Promise<void>): Promise<numb
   if (pid > 0) return pid;
   child.kill('SIGKILL');
   throw new Error('bubblewrap did not start (its words are in the console)');
-}
-
-function hostLayout(): HostLayout {
-  const links: Record<string, string> = {};
-  const folders = ['/usr'];
-  for (const name of ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']) {
-    const found = lstatSync(name, { throwIfNoEntry: false });
-    if (found?.isSymbolicLink()) links[name] = readlinkSync(name);
-    else if (found?.isDirectory()) folders.push(name);
-  }
-  return { links, folders };
 }

@@ -5,6 +5,10 @@ export interface FabricSettings {
   readonly apiSocket?: string;
   /** Unix socket at which the fabric relays connections of the host into its internet. */
   readonly dialSocket?: string;
+  /** Unix socket at which it answers questions for names that come to the host's port. */
+  readonly namesSocket?: string;
+  /** A MaxMind database of where addresses are. */
+  readonly geoFile?: string;
   /** A certificate authority (PEM) that instances trust beside the host's. */
   readonly trustFile?: string;
   /** Whether the internet leads on to the real one. */

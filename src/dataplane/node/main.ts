@@ -1,47 +1,57 @@
-/** A node's process, started by the fabric in the platform's namespace: names, metadata, the way to the API, the way in from the host. */
+/** A node's process, started by the fabric in the platform's namespace: names, metadata, the way to the API, the way in from the host. Or names alone, on the host. */
 import process from 'node:process';
-import { Rcode, type Question } from '#dataplane/dns/codec/message.ts';
-import { createForwarder } from '#dataplane/dns/forward.ts';
-import type { Answer, Asker } from '#dataplane/dns/name-source.ts';
-import { createResolver } from '#dataplane/dns/resolver.ts';
 import { openDnsServer } from '#dataplane/dns/server.ts';
-import { nameSources } from '#dataplane/dns/sources.ts';
+import { openMmdb } from '#dataplane/dns/geo/mmdb.ts';
+import { checkers } from '#model/health-check.ts';
 import { World } from '#model/world.ts';
 import { Desks } from './desks.ts';
-import type { NodeMessage, NodeSettings } from './public.ts';
+import { serveHost } from './host.ts';
+import { openInternetNameServers, openNamesSocket } from './name-servers.ts';
+import { Names } from './names.ts';
+import type { HostNamesSettings, NodeMessage, NodeSettings, NodeWord } from './public.ts';
 import { openDialSocket, relayToSocket } from './relays.ts';
 
 const DNS_PORT = 53;
 const API_PORTS = [80, 443] as const;
 
+const say = (word: NodeWord): void => void process.send?.(word);
+const fault = (error: unknown): void => say({ say: 'fault', words: error instanceof Error ? error.message : String(error) });
+
 async function main(settings: NodeSettings): Promise<void> {
   const world = new World();
-  const { topology, nameServices: services, balancers } = world;
-  const resolve = createResolver(nameSources({ topology, services, balancers, platform: settings.serviceAddresses }));
-  const forward =
-    settings.forwardTo === undefined ? undefined : createForwarder({ address: settings.forwardTo, port: DNS_PORT, tryMs: 2_000 });
-  const answer = (question: Question, asker: Asker): Answer | Promise<Answer> => {
-    const own = resolve(question, asker);
-    return forward !== undefined && isNobodys(own) ? forward(question) : own;
-  };
-  const desks = new Desks(world, answer);
+  const { resolver, geoFile, forwardTo, serviceAddresses: platform } = settings;
+  const names = new Names({
+    ...{ world, platform, checkers, resolvers: resolver, answersAll: false, forwardTo },
+    mmdb: geoFile === undefined ? undefined : openMmdb(geoFile),
+    onChecks: (statuses) => say({ say: 'checks', statuses }),
+  });
+  const desks = new Desks(world, (question, asker) => names.resolve(question, asker));
   process.on('message', (message: NodeMessage) => {
-    world.take(message.wanted);
-    desks.set(message.desks);
+    const { wanted, desks: places, health = [], sequence } = message;
+    if (wanted !== undefined) {
+      world.take(wanted);
+      names.take(wanted);
+    }
+    if (places !== undefined) desks.set(places);
+    names.takeHealth(health);
+    say({ say: 'has', sequence });
   });
   process.on('disconnect', () => process.exit(0));
-  for (const address of settings.resolver)
-    await openDnsServer({ address, port: DNS_PORT, answer: (question, { source }) => answer(question, { networkId: undefined, source }) });
-  const { apiSocket, dialSocket } = settings;
+  for (const address of resolver)
+    await openDnsServer({
+      address,
+      port: DNS_PORT,
+      answer: (question, { source }) => names.resolve(question, { networkId: undefined, source }),
+    });
+  const { apiSocket, dialSocket, namesSocket } = settings;
   if (apiSocket !== undefined)
     for (const address of settings.services) for (const port of API_PORTS) await relayToSocket(address, port, apiSocket);
-  if (dialSocket !== undefined) await openDialSocket(dialSocket, resolve);
-  process.send?.('ready');
+  if (dialSocket !== undefined) await openDialSocket(dialSocket, (question, asker) => names.resolve(question, asker));
+  await openInternetNameServers({ names, onError: fault });
+  if (namesSocket !== undefined) await openNamesSocket(namesSocket);
+  say({ say: 'ready' });
 }
 
-/** Whether no source knew the name: the root itself says that there is none. */
-function isNobodys({ rcode, authority }: Answer): boolean {
-  return rcode === Rcode.NXDOMAIN && authority[0]?.name === '';
-}
-
-await main(JSON.parse(process.argv[2] ?? '{}') as NodeSettings); // the fabric writes it
+const settings = JSON.parse(process.argv[2] ?? '{}') as NodeSettings | HostNamesSettings; // the fabric writes it, or control
+if ('hostSocket' in settings) await serveHost(settings);
+else await main(settings);

@@ -3,6 +3,7 @@ import { createServer, connect, isIP, type Server, type Socket } from 'node:net'
 import { rmSync } from 'node:fs';
 import { RecordClass, RecordType } from '#dataplane/dns/codec/message.ts';
 import type { Resolve } from '#dataplane/dns/resolver.ts';
+import { joinSockets } from '#dataplane/process/join-sockets.ts';
 import { formatIp, parseIp } from '#model/ip.ts';
 
 /** Milliseconds that a connection to be relayed may take to open. */
@@ -12,23 +13,11 @@ const RELAYED_MAX = 4_096;
 /** Bytes of the line that says where to. */
 const LINE_MAX = 512;
 
-/** Passes both directions on, ends of streams too. */
-function join(a: Socket, b: Socket): void {
-  for (const [from, to] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    // prettier-ignore
-    from.pipe(to);
-    from.on('error', () => to.destroy()).on('close', () => to.destroy());
-  }
-}
-
 /** Listens at a port of the services and passes what comes on to a unix socket. */
 export async function relayToSocket(address: string, port: number, path: string): Promise<Server> {
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const inner = connect({ path, allowHalfOpen: true });
-    join(client, inner);
+    joinSockets(client, inner);
   });
   server.maxConnections = RELAYED_MAX;
   await listening(server, () => server.listen({ host: address, port, ipv6Only: true }));
@@ -48,7 +37,7 @@ export async function openDialSocket(path: string, resolve: Resolve): Promise<Se
       client.pause();
       const line = read.subarray(0, Math.max(end, 0)).toString();
       if (read.length > end + 1) client.unshift(read.subarray(end + 1));
-      dial(line, resolve, client);
+      dial(line, resolve, client).catch(() => client.destroy());
     };
     client.on('data', onData);
   });
@@ -63,13 +52,14 @@ export async function openDialSocket(path: string, resolve: Resolve): Promise<Se
   return server;
 }
 
-function dial(line: string, resolve: Resolve, client: Socket): void {
+async function dial(line: string, resolve: Resolve, client: Socket): Promise<void> {
   const [, host, portText] = /^connect (\S+) (\d{1,5})$/.exec(line.trim()) ?? [];
   const port = Number(portText);
   const refuse = (words: string): void => void client.end(`error ${words}\n`);
   if (host === undefined || port < 1 || port > 65_535) return refuse('say: connect HOST PORT');
-  const address = isIP(host) === 0 ? addressOf(host, resolve) : host;
+  const address = isIP(host) === 0 ? await addressOf(host, resolve) : host;
   if (address === undefined) return refuse(`nobody on Keiro's internet is called ${host}`);
+  if (client.destroyed) return;
   const far = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
   far.setTimeout(CONNECT_MS, () => far.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
   const failed = (error: NodeJS.ErrnoException): void => refuse(wordsOf(error));
@@ -78,7 +68,7 @@ function dial(line: string, resolve: Resolve, client: Socket): void {
   far.once('connect', () => {
     far.setTimeout(0).off('error', failed);
     client.write('ok\n');
-    join(client, far);
+    joinSockets(client, far);
     client.resume();
   });
 }
@@ -98,11 +88,11 @@ function wordsOf({ code, message }: NodeJS.ErrnoException): string {
 }
 
 /** By Keiro's own internet's names; IPv4 first. */
-function addressOf(host: string, resolve: Resolve): string | undefined {
+async function addressOf(host: string, resolve: Resolve): Promise<string | undefined> {
   const name = host.toLowerCase().replace(/\.$/, '');
   const source = parseIp('127.0.0.1')!; // a literal
   for (const type of [RecordType.A, RecordType.AAAA]) {
-    const { records } = resolve({ name, type, class: RecordClass.IN }, { networkId: undefined, source });
+    const { records } = await resolve({ name, type, class: RecordClass.IN }, { networkId: undefined, source });
     for (const { data } of records) if (data.kind === 'A' || data.kind === 'AAAA') return formatIp(data.address);
   }
   return undefined;

@@ -12,6 +12,8 @@ export {
   type WantedValidation,
 } from '#services/acm/reports.ts';
 
+export { confirmCertificateName, VALIDATION_PURPOSE } from '#services/acm/validation-mails.ts';
+
 export interface PublicCertificate {
   /** Lower case; with a wildcard `*.example.com`. */
   readonly names: readonly string[];

@@ -10,10 +10,12 @@ const DAY_MS = 86_400_000;
 /** How long before its end a certificate is renewed. AWS tells no number for those of 198 days; expiry events begin then. */
 const RENEWAL_MS = 45 * DAY_MS;
 
-/** A name that is still to be validated. */
+/** A name that is to be validated. */
 export interface WantedValidation {
   readonly domainName: string;
   readonly method: 'DNS' | 'EMAIL';
+  /** Whether that has been shown already, and counts still: a link was opened, or the record was there while others' were not. */
+  readonly isDone: boolean;
   /** What has to be in DNS, with method `DNS`. */
   readonly record: { readonly name: string; readonly value: string };
 }
@@ -49,12 +51,19 @@ function isWanted(reader: Reader, certificate: CertificateRecord, nowMs: number)
 
 function orderOf(reader: Reader, certificate: CertificateRecord): CertificateOrder {
   const { id: arn, names, keyAlgorithm, validations, validationMethod: method = 'DNS' } = certificate;
+  // "ACM renews as long as the CNAME record remains in place": records are looked for again, people are not asked again.
+  const counts = method === 'EMAIL' || certificate.status === 'PENDING_VALIDATION';
   const { account } = reader.partition;
   return {
     arn,
     names,
     keyAlgorithm: keyAlgorithm as CertificateOrder['keyAlgorithm'], // RequestCertificate takes no other
-    validations: validations.map(({ domainName }) => ({ domainName, method, record: recordOf(validationRecord(account, domainName)) })),
+    validations: validations.map(({ domainName, isDone }) => ({
+      domainName,
+      method,
+      isDone: isDone && counts,
+      record: recordOf(validationRecord(account, domainName)),
+    })),
   };
 }
 

@@ -18,8 +18,15 @@ import {
 } from '#services/acm/errors.ts';
 import { isIssued, requireCertificate, statusAt, usersOf } from '#services/acm/lookup.ts';
 import type { AcmOperations } from '#services/acm/sdk.ts';
-import { certificateTable, requestedTable, requestTokenTable, type ValidationRecord } from '#services/acm/tables.ts';
+import {
+  type CertificateRecord,
+  certificateTable,
+  requestedTable,
+  requestTokenTable,
+  type ValidationRecord,
+} from '#services/acm/tables.ts';
 import { newTags } from '#services/acm/tags.ts';
+import { askByMail } from '#services/acm/validation-mails.ts';
 import { isAbove } from '#services/acm/validation.ts';
 import { detailOf } from '#services/acm/views.ts';
 import { countYearly, forgetBefore } from '#services/acm/yearly.ts';
@@ -54,7 +61,7 @@ export const requests = {
       throw tooManyCertificates();
     const arn = newCertificateArn(context);
     countYearly(context, requestedTable, arn, quota(context, 'acm', 'L-DA1D8B98'), tooManyCertificatesThisYear);
-    context.tx.put(certificateTable, {
+    const certificate: CertificateRecord = {
       id: arn,
       type: 'AMAZON_ISSUED',
       status: 'PENDING_VALIDATION',
@@ -68,7 +75,9 @@ export const requests = {
       isExportable: input.Options?.Export === 'ENABLED',
       isExported: false,
       tags,
-    });
+    };
+    context.tx.put(certificateTable, certificate);
+    if (validationMethod === 'EMAIL') for (const validation of validations) askByMail(context, certificate, validation);
     if (token !== undefined) {
       forgetBefore(context, requestTokenTable, context.nowMs - TOKEN_MS);
       context.tx.delete(requestTokenTable, token);
@@ -106,6 +115,7 @@ export const requests = {
       validation.domainName === name ? { ...validation, validationDomain } : validation,
     );
     context.tx.put(certificateTable, { ...certificate, validations });
+    for (const validation of validations) if (validation.domainName === name) askByMail(context, certificate, validation);
     return {};
   },
 

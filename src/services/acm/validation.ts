@@ -41,4 +41,6 @@ export function viewOfValidations(
   }));
 }
 
-const emailsOf = ({ validationDomain }: ValidationRecord): string[] => mailboxes.map((mailbox) => `${mailbox}@${baseOf(validationDomain)}`);
+/** "If you request a certificate for a domain name that begins with www or *, ACM removes the leading www or asterisk" (user guide, "Email validation"). */
+export const emailsOf = ({ validationDomain }: ValidationRecord): string[] =>
+  mailboxes.map((mailbox) => `${mailbox}@${baseOf(validationDomain).replace(/^www\.(?=.+\.)/, '')}`);

@@ -16,11 +16,10 @@ export function balancerTargetGroup(reader: Reader, group: TargetGroupRecord, is
     healthCheck: healthCheckOfRecord(group.healthCheck),
     attributes: attributesOf(group, isCrossZone),
     targets: targetsOf(reader, group.id, nowMs).flatMap((target) =>
-      placesOf(reader, group, target).map(({ address, zone }): Target => ({
+      placesOf(reader, group, target).map((place): Target => ({
         id: target.targetId,
         port: target.port,
-        address,
-        zone,
+        ...place,
         ...(target.drainsUntilMs === undefined ? {} : { drainsUntilMs: target.drainsUntilMs }),
       })),
     ),

@@ -1,5 +1,5 @@
 /** What the service's model asks of members (botocore, elbv2 2015-12-01), also of those inside structures and lists. */
-import { checkConstraints, type Constraint, type Constraints } from '#aws/constraints.ts';
+import { checkMembers, type Constraint, type Constraints } from '#aws/constraints.ts';
 
 const port: Constraint = { min: 1, max: 65_535 };
 const tagText = '([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)';
@@ -43,28 +43,5 @@ const constraints: Constraints = {
 
 /** @throws AwsError ValidationError with all faults of the input */
 export function checkInput(input: Readonly<Record<string, unknown>>): void {
-  const found: Record<string, Constraint> = {};
-  const values: Record<string, unknown> = {};
-  for (const [at, place, value] of membersOf(input, '', '')) {
-    const constraint = constraints[place];
-    if (constraint === undefined) continue;
-    found[at] = constraint;
-    values[at] = value;
-  }
-  checkConstraints('ValidationError', found, values);
-}
-
-/** Every member with where it is, `targets.1.member.port`, and the same without indexes, `targets.port`. */
-function* membersOf(value: unknown, at: string, place: string): Generator<readonly [at: string, place: string, value: unknown]> {
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* membersOf(item, `${at}.${index + 1}.member`, place);
-    return;
-  }
-  if (typeof value !== 'object' || value === null) return;
-  for (const [name, member] of Object.entries(value)) {
-    const lower = name.charAt(0).toLowerCase() + name.slice(1);
-    const [nextAt, nextPlace] = [at === '' ? lower : `${at}.${lower}`, place === '' ? lower : `${place}.${lower}`];
-    yield [nextAt, nextPlace, member];
-    yield* membersOf(member, nextAt, nextPlace);
-  }
+  checkMembers('ValidationError', constraints, input);
 }

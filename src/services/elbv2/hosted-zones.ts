@@ -45,3 +45,15 @@ const zones: Readonly<Record<string, readonly [application: string, network: str
 export function hostedZoneOf(region: string, type: BalancerType): string | undefined {
   return zones[region]?.[type === 'application' ? 0 : 1];
 }
+
+const owners = new Map<string, { readonly region: string; readonly type: BalancerType }>(
+  Object.entries(zones).flatMap(([region, [application, network]]) => [
+    [application, { region, type: 'application' }],
+    [network, { region, type: 'network' }],
+  ]),
+);
+
+/** Whose names a zone has; undefined for one that is not of load balancers. */
+export function zoneOwner(zoneId: string): { readonly region: string; readonly type: BalancerType } | undefined {
+  return owners.get(zoneId);
+}

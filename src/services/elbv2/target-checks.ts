@@ -17,6 +17,9 @@ interface Wanted {
   readonly zone: string | undefined;
 }
 
+/** Where load balancers listen on the host, its own addresses do as well; AWS knows none of these. */
+const loopback = parseCidr('127.0.0.0/8')!; // as above
+
 /** @throws AwsError InvalidTarget, ValidationError */
 export function checkTarget(context: OperationContext, group: TargetGroupRecord, target: Wanted): void {
   if (target.zone !== undefined && group.targetType !== 'ip') {
@@ -56,6 +59,7 @@ function checkAddress(context: OperationContext, group: TargetGroupRecord, { tar
       `The IP address '${targetId}' is within the VPC, and cannot have its Availability Zone overridden to '${zone}' from '${own}'`,
     );
   }
+  if (context.observed.balancesOnHost === true && isIpv4(ip) && cidrContainsIp(loopback, ip) && (zone ?? 'all') === 'all') return;
   if (!privateBlocks.some((block) => isIpv4(ip) && cidrContainsIp(block, ip))) {
     throw invalidTarget(`The IP address '${targetId}' is not within the VPC's subnets or a private address range`);
   }

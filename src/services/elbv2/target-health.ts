@@ -86,12 +86,20 @@ function unusedBecause(context: OperationContext, group: TargetGroupRecord, targ
   if (group.targetType === 'ip' && isNodeAddress(context.tx, group.vpcId, target.targetId)) {
     return unused('Target.IpUnusable', 'The IP address cannot be used as a target, because it is in use by a load balancer');
   }
+  if (context.observed.balancesOnHost === true && !isOnHost(context, group, target)) {
+    return unused('Target.InvalidState', `Target cannot be reached: no packets move here ('keiro doctor' says why), so load balancers reach only targets of type ip outside of VPCs, e.g. 127.0.0.1`); // prettier-ignore
+  }
   const zones = new Set(balancers.flatMap((balancer) => balancer.nodes.map((node) => node.zone)));
   const places = placesOf(context.tx, group, target);
   if (places.length > 0 && places.every(({ zone }) => zone !== 'all' && !zones.has(zone))) {
     return unused('Target.NotInUse', 'Target is in an Availability Zone that is not enabled for the load balancer');
   }
   return undefined;
+}
+
+/** What a load balancer that listens on the host can reach: the host's own addresses, and networks that it is in. */
+function isOnHost({ tx }: OperationContext, group: TargetGroupRecord, target: TargetRecord): boolean {
+  return group.targetType === 'ip' && placesOf(tx, group, target).every(({ isOutside }) => isOutside);
 }
 
 function observedHealth({ observed }: OperationContext, { groupArn, targetId, port }: TargetRecord): TargetHealth {

@@ -19,6 +19,8 @@ export interface Place {
   readonly address: string;
   /** `all` for an address outside of the VPC that nodes of every zone use. */
   readonly zone: string;
+  /** In none of the VPC's subnets. */
+  readonly isOutside?: true;
 }
 
 /** Where a target is reached: a load balancer at each of its nodes; nowhere when it does not run, or is gone. */
@@ -29,8 +31,10 @@ export function placesOf(reader: Reader, group: TargetGroupRecord, { targetId, z
       const address = group.ipAddressType === 'ipv6' ? instance?.ipv6 : instance?.ipv4;
       return instance?.state === 'running' && address !== undefined ? [{ address, zone: instance.zone }] : [];
     }
-    case 'ip':
-      return [{ address: targetId, zone: zoneOfAddress(reader, group.vpcId, targetId) ?? zone ?? 'all' }];
+    case 'ip': {
+      const own = zoneOfAddress(reader, group.vpcId, targetId);
+      return [{ address: targetId, ...(own === undefined ? { zone: zone ?? 'all', isOutside: true as const } : { zone: own }) }];
+    }
     case 'alb': {
       const nodes = reader.get(loadBalancerTable, targetId)?.nodes ?? [];
       return nodes.flatMap((node) => {

@@ -1,21 +1,13 @@
 /** HTTPS listeners: names choose certificates, HTTP/1.1 and HTTP/2 come the same way to targets. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import {
-  connect as connectHttp2,
-  constants,
-  type ClientHttp2Session,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
+import { rmSync } from 'node:fs';
+import { constants } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { connect as connectTls, createSecureContext } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FrontTls } from '#dataplane/balancer/http/front-state.ts';
-import { answering, atEnd, cleanUp, eventually, OK, targetOf, worldOf, type World } from '#dataplane/balancer/http/world.fixture.ts';
+import { ask, makeTls, session } from '#dataplane/balancer/http/http2.fixture.ts';
+import { answering, atEnd, cleanUp, eventually, OK, targetOf, worldOf } from '#dataplane/balancer/http/world.fixture.ts';
 
 afterEach(cleanUp);
 
@@ -24,63 +16,9 @@ let pem: { cert: Buffer; key: Buffer };
 let tls: FrontTls;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'keiro-front-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-keyout',
-      key,
-      '-out',
-      cert,
-      '-days',
-      '2',
-      '-subj',
-      '/CN=a.example',
-    ],
-    { stdio: 'ignore' },
-  );
-  pem = { cert: readFileSync(cert), key: readFileSync(key) };
-  const context = createSecureContext(pem);
-  tls = { contextFor: (name) => ({ context, certificateId: 'arn', isMatch: name === 'a.example' }) };
+  ({ folder, pem, tls } = makeTls());
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function session(world: World): ClientHttp2Session {
-  const client = connectHttp2(`https://127.0.0.1:${world.port}`, { rejectUnauthorized: false, servername: 'a.example' });
-  client.on('error', () => undefined);
-  atEnd(async () => {
-    client.destroy();
-    await Promise.resolve();
-  });
-  return client;
-}
-
-interface Heard {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-  readonly code: number;
-}
-
-async function ask(client: ClientHttp2Session, headers: OutgoingHttpHeaders, body?: Buffer): Promise<Heard> {
-  return new Promise((done) => {
-    const stream = client.request({ ':authority': 'a.example', ...headers }, { endStream: body === undefined });
-    let heard: IncomingHttpHeaders = {};
-    const pieces: Buffer[] = [];
-    stream.on('response', (response) => (heard = response));
-    stream.on('data', (bytes: Buffer) => pieces.push(bytes));
-    stream.on('error', () => undefined);
-    stream.on('close', () => done({ headers: heard, body: Buffer.concat(pieces).toString('latin1'), code: stream.rstCode }));
-    if (body) stream.end(body);
-  });
-}
 
 describe('TLS', () => {
   it('brings HTTP/1.1 as clear text does, and says so', async () => {

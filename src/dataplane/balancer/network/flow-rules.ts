@@ -23,14 +23,23 @@ export function kernelProtocols({ protocol }: BalancerListener): readonly ('tcp'
 export const needsProcess = ({ attributes }: TargetGroup): boolean => attributes.proxyProtocolV2;
 
 /** The group that a listener's flows go to. */
-export function groupOf(balancer: Balancer, { rules }: BalancerListener): TargetGroup | undefined {
+export function groupOf(balancer: Balancer, { rules }: Pick<BalancerListener, 'rules'>): TargetGroup | undefined {
   const action = rules.at(-1)?.action;
   const id = action?.type === 'forward' ? action.groups[0]?.id : undefined;
   return balancer.targetGroups.find((group) => group.id === id);
 }
 
-/** The whole table as one transaction for `nft -f`: what was there before is replaced, tracked flows stay. */
-export function flowRules(balancer: Balancer, addresses: readonly string[], usable: UsableTargets): string {
+/** Targets whose deregistration delay is over, of groups that then cut connections (`deregistration_delay.connection_termination.enabled`). */
+export function cutTargets({ targetGroups }: Pick<Balancer, 'targetGroups'>, nowMs: number): readonly Target[] {
+  const cutting = targetGroups.filter(({ attributes }) => attributes.terminatesConnections);
+  return cutting.flatMap(({ targets }) => targets.filter(({ drainsUntilMs }) => drainsUntilMs !== undefined && drainsUntilMs <= nowMs));
+}
+
+/**
+ * The whole table as one transaction for `nft -f`: what was there before is replaced, tracked flows stay.
+ * @param cut flows to these are reset
+ */
+export function flowRules(balancer: Balancer, addresses: readonly string[], usable: UsableTargets, cut: readonly Target[] = []): string {
   const own = { ip: addresses.filter((text) => !isIPv6(text)), ip6: addresses.filter((text) => isIPv6(text)) };
   const arriving: string[] = [];
   const leaving: string[] = [];
@@ -61,6 +70,7 @@ export function flowRules(balancer: Balancer, addresses: readonly string[], usab
     '  }',
     '  chain passing {',
     '    type filter hook forward priority filter; policy drop;',
+    ...cut.map((target) => `    ${resetOf(target)}`),
     '    ct status dnat accept',
     '    ct state related accept',
     '  }',
@@ -68,6 +78,9 @@ export function flowRules(balancer: Balancer, addresses: readonly string[], usab
     '',
   ].join('\n');
 }
+
+const resetOf = ({ address, port }: Target): string =>
+  `meta l4proto tcp ct reply ${isIPv6(address) ? 'ip6' : 'ip'} saddr ${address} ct reply proto-src ${port} reject with tcp reset`;
 
 /** UDP keeps the client's address whatever the group says (NLB guide, "Client IP preservation"). */
 const keepsClient = ({ attributes }: TargetGroup, protocol: 'tcp' | 'udp'): boolean => attributes.preservesClientIp || protocol === 'udp';

@@ -2,17 +2,6 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 
-/** Of this process's network namespace: it forwards what it translates, whatever the addresses. */
-const SYSCTLS: Readonly<Record<string, string>> = {
-  'ipv4/ip_forward': '1',
-  'ipv4/conf/all/rp_filter': '0',
-  'ipv4/conf/default/rp_filter': '0',
-  'ipv4/conf/eth0/rp_filter': '0',
-  'ipv4/conf/all/send_redirects': '0',
-  'ipv4/conf/eth0/send_redirects': '0',
-  'ipv6/conf/all/forwarding': '1',
-};
-
 export class KernelFlows {
   #wanted = '';
   #held = '';
@@ -23,14 +12,14 @@ export class KernelFlows {
     this.#onError = onError;
   }
 
-  /** Lets the kernel pass packets on, and forget flows that are idle for so many seconds. @throws what the file system says: it is no namespace of ours */
+  /** Lets the kernel forget flows that are idle for so many seconds; it forwards already. @throws what the file system says: it is no namespace of ours */
   prepare(tcpIdleSeconds: number, udpIdleSeconds: number): void {
     const idle = {
       'netfilter/nf_conntrack_tcp_timeout_established': `${tcpIdleSeconds}`,
       'netfilter/nf_conntrack_udp_timeout': `${udpIdleSeconds}`,
       'netfilter/nf_conntrack_udp_timeout_stream': `${udpIdleSeconds}`,
     };
-    for (const [name, value] of Object.entries({ ...SYSCTLS, ...idle })) writeFileSync(`/proc/sys/net/${name}`, value);
+    for (const [name, value] of Object.entries(idle)) writeFileSync(`/proc/sys/net/${name}`, value);
   }
 
   /** @param rules the whole table as one transaction */

@@ -74,9 +74,15 @@ it('does not try again for a rule that is gone', () => {
   expect(decision.kind === 'forward' && router.again(decision, 0)).toBeUndefined();
 });
 
-it('tells whether a group fails open', () => {
-  const node = nodeOf();
-  expect(node.failsOpen('g')).toBe(true);
-  node.noteHealth({ groupId: 'g', targetId: 't1', port: 80, state: 'healthy' });
-  expect([node.failsOpen('g'), node.failsOpen('x')]).toEqual([false, false]);
+it('tells which targets it uses: all when too few are healthy', () => {
+  const targets = ['t1', 't2', 't3'].map((id) => makeTarget(id));
+  const group = makeGroup('g', targets, { attributes: { minimumHealthy: { count: 2, percentage: 0 } } });
+  const node = new NodeRouter(makeBalancer({ targetGroups: [group] }), { zone: ZONE, health: new HealthBook() });
+  const used = (): readonly string[] => node.usableTargets('g').map(({ id }) => id);
+  const note = (targetId: string): void => node.noteHealth({ groupId: 'g', targetId, port: 80, state: 'healthy' });
+  note('t1');
+  expect(used()).toEqual(['t1', 't2', 't3']);
+  note('t3');
+  expect(used()).toEqual(['t1', 't3']);
+  expect(node.usableTargets('x')).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { RulesRouter, type RouterContext } from '#dataplane/balancer/routing/lis
 import { Pool, type HealthView, type PoolSettings } from '#dataplane/balancer/routing/pool.ts';
 import { StickyCookies } from '#dataplane/balancer/routing/sticky-cookies.ts';
 import { WeightedGroups } from '#dataplane/balancer/routing/weighted-groups.ts';
-import type { Balancer, BalancerListener, TargetHealth } from '#model/balancer.ts';
+import type { Balancer, BalancerListener, Target, TargetHealth } from '#model/balancer.ts';
 
 export interface NodeRouterOptions {
   /** The node's own. */
@@ -74,9 +74,9 @@ export class NodeRouter {
     this.pools.get(health.groupId)?.noteHealth(health);
   }
 
-  /** Whether requests to this group go to all of its targets, because too few are healthy. */
-  failsOpen(groupId: string): boolean {
-    return this.pools.get(groupId)?.failsOpen ?? false;
+  /** Those of a group that this node uses now: all that it could use when too few are healthy. */
+  usableTargets(groupId: string): readonly Target[] {
+    return this.pools.get(groupId)?.usableTargets ?? [];
   }
 }
 

@@ -23,8 +23,6 @@ export class Pool {
   group: TargetGroup;
   /** Whether it has a target to send requests to: registered, not draining, in a zone that this node uses. */
   hasTargets = false;
-  /** Too few are healthy, so requests go to all. */
-  failsOpen = false;
   private members = new Map<string, Member>();
   /** Registered and not draining, in zones that this node uses. */
   private eligible: readonly Member[] = [];
@@ -54,6 +52,10 @@ export class Pool {
       if (member.target.id === targetId && member.target.port === port) this.setHealth(member, state === 'healthy');
     }
     this.choose();
+  }
+
+  get usableTargets(): readonly Target[] {
+    return this.usable.map(({ target }) => target);
   }
 
   /** The target for the next request. @param tried not these, undefined when nobody is left */
@@ -159,8 +161,8 @@ export class Pool {
     const { eligible } = this;
     const healthy = eligible.filter((member) => member.isHealthy);
     const { count, percentage } = this.group.attributes.minimumHealthy;
-    this.failsOpen = healthy.length < count || healthy.length * 100 < percentage * eligible.length;
-    this.usable = this.failsOpen ? eligible : healthy;
+    const failsOpen = healthy.length < count || healthy.length * 100 < percentage * eligible.length;
+    this.usable = failsOpen ? eligible : healthy;
   }
 }
 

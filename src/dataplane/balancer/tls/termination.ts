@@ -1,9 +1,7 @@
 /** TLS of a listener: takes a client's connection, and gives it back in clear text. */
-import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { BalancerCertificate, BalancerListener } from '#model/balancer.ts';
-import type { Id } from '#model/topology.ts';
 import { CertificateChoice } from '#dataplane/balancer/tls/certificate-choice.ts';
 import { awaitHello } from '#dataplane/balancer/tls/await-hello.ts';
 import { contextOptions } from '#dataplane/balancer/tls/secure-contexts.ts';
@@ -45,7 +43,6 @@ export class Termination {
   #choice: CertificateChoice;
   /** By policy, protocols of ALPN and certificates' ids; made when the first client needs them. */
   #doors = new Map<string, Door>();
-  #byFingerprint = new Map<string, Id>();
 
   /** @throws for a listener without a certificate, for certificates that cannot be used, and for a policy that there is not */
   constructor(options: TerminationOptions) {
@@ -66,22 +63,14 @@ export class Termination {
     const { certificates } = settings.tls;
     if (certificates.length === 0) throw new Error('a listener with TLS needs a certificate');
     const choice = new CertificateChoice(certificates);
-    const fingerprints = new Map(certificates.map((certificate) => [fingerprintOf(certificate), certificate.id]));
     const door = this.#doorOf(settings, choice.for(undefined)); // throws while nothing is changed yet
     const current = new Map(certificates.map((certificate) => [certificate.id, certificate]));
     const kept = [...this.#doors].filter(([key, made]) => {
       return key === keyOf(settings, made.certificates) && made.certificates.every((one) => isSame(one, current.get(one.id)));
     });
     this.#doors = new Map([...kept, [keyOf(settings, door.certificates), door]]);
-    this.#byFingerprint = fingerprints;
     this.#choice = choice;
     this.#settings = settings;
-  }
-
-  /** The ARN of the certificate that a client was shown. */
-  certificateOf(socket: TLSSocket): Id | undefined {
-    const fingerprint = socket.getX509Certificate()?.fingerprint256;
-    return fingerprint === undefined ? undefined : this.#byFingerprint.get(fingerprint);
   }
 
   #hand(socket: Socket, serverName: string | undefined): void {
@@ -128,5 +117,3 @@ const keyOf = ({ tls, alpn }: TerminationSettings, certificates: readonly Balanc
 
 const isSame = (one: BalancerCertificate, other: BalancerCertificate | undefined): boolean =>
   one === other || (one.chain === other?.chain && one.privateKey === other.privateKey);
-
-const fingerprintOf = ({ chain }: BalancerCertificate): string => new X509Certificate(chain).fingerprint256;

@@ -12,15 +12,31 @@ export const RecordType = {
   TXT: 16,
   AAAA: 28,
   SRV: 33,
+  NAPTR: 35,
   OPT: 41,
+  DS: 43,
+  SSHFP: 44,
+  TLSA: 52,
+  SVCB: 64,
+  HTTPS: 65,
+  SPF: 99,
   /** From here up to `ANY` types are questions about zones and signatures, never of records (RFC 6895 section 3.1). */
   FIRST_META: 128,
+  IXFR: 251,
+  AXFR: 252,
   ANY: 255,
+  CAA: 257,
 } as const;
 
 export const RecordClass = { IN: 1, CH: 3, ANY: 255 } as const;
 
 export const Opcode = { QUERY: 0 } as const;
+
+/** Options of the OPT record: RFC 7871, RFC 8914. */
+export const OptionCode = { CLIENT_SUBNET: 8, EXTENDED_ERROR: 15 } as const;
+
+/** Why a question was not answered as asked (RFC 8914 section 4). */
+export const ExtendedError = { NOT_READY: 14, PROHIBITED: 18, NOT_AUTHORITATIVE: 20, NOT_SUPPORTED: 21 } as const;
 
 export const Rcode = {
   NOERROR: 0,

@@ -1,4 +1,4 @@
-/** Files that whoever started this process had open: what lives in the fabric must not get at them. */
+/** Files that whoever started this process had open: what lives in a sandbox must not get at them. */
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Bit of `flags` in /proc/self/fdinfo (octal, fcntl.h): closed when another program is started. Node opens its own files with it. */

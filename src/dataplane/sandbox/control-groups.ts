@@ -1,4 +1,4 @@
-/** Control groups: what an instance may take of the machine's memory, processes and time, where the fabric may say so. */
+/** Control groups: what a sandbox may take of the machine's memory, processes and time, where whoever starts it may say so. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -8,8 +8,9 @@ export interface GroupLimits {
 }
 
 export interface ControlGroupsOptions {
+  /** What each sandbox may take, unless `admit` says more of it. */
   readonly limits: GroupLimits;
-  /** This fabric's process, as the host counts: no two have the same. */
+  /** The process that starts the sandboxes, as the host counts: no two have the same. */
   readonly pid: number;
   /** Where the kernel's control groups are mounted. */
   readonly mount?: string;
@@ -17,15 +18,17 @@ export interface ControlGroupsOptions {
   readonly membership?: string;
 }
 
-/** A folder for this fabric's groups, and what is written into each group of an instance, by file. */
+/** A folder for this process's groups, and what is written into each group of a sandbox, by file. */
 interface Hierarchy {
   readonly top: string;
-  readonly limits: Readonly<Record<string, string>>;
+  readonly limits: (wanted: GroupLimits) => Readonly<Record<string, string>>;
+  /** Where the memory of a group is told, and where it is stopped. */
+  readonly has: readonly ('memory' | 'freezer')[];
   /** Written into the folder itself when it is made. */
   readonly own: Readonly<Record<string, string>>;
 }
 
-const CONTROLLERS = ['memory', 'pids', 'cpu'] as const;
+const CONTROLLERS = ['memory', 'pids', 'cpu', 'freezer'] as const;
 type Controller = (typeof CONTROLLERS)[number];
 
 /** All instances together weigh what two programs of the host do: a flood of processes leaves the others their time. */
@@ -40,11 +43,16 @@ const NAME = /^keiro-\d+$/;
 
 export class ControlGroups {
   readonly #hierarchies: readonly Hierarchy[];
+  readonly #limits: GroupLimits;
   readonly limitsMemory: boolean;
+  /** Whether `freeze` does anything. */
+  readonly freezes: boolean;
 
-  private constructor(hierarchies: readonly Hierarchy[]) {
+  private constructor(hierarchies: readonly Hierarchy[], limits: GroupLimits) {
     this.#hierarchies = hierarchies;
-    this.limitsMemory = hierarchies.some(({ limits }) => 'memory.max' in limits || 'memory.limit_in_bytes' in limits);
+    this.#limits = limits;
+    this.limitsMemory = hierarchies.some(({ has }) => has.includes('memory'));
+    this.freezes = hierarchies.some(({ has }) => has.includes('freezer'));
   }
 
   /** Finds out what may be used, and sweeps up what fabrics left there that were killed. */
@@ -53,27 +61,55 @@ export class ControlGroups {
     const name = `${PREFIX}${pid}`;
     const found: Hierarchy[] = [];
     for (const controller of CONTROLLERS) {
-      const hierarchy = versionOne(controller, own.get(controller), mount, name, limits);
+      const hierarchy = versionOne(controller, own.get(controller), mount, name);
       if (hierarchy !== undefined) found.push(hierarchy);
     }
-    const unified = found.length > 0 ? undefined : versionTwo(own.get(''), mount, name, limits);
+    const unified = found.length > 0 ? undefined : versionTwo(own.get(''), mount, name);
     const hierarchies = unified === undefined ? found : [unified];
     for (const { top } of hierarchies) sweep(dirname(top), name);
-    return new ControlGroups(hierarchies);
+    return new ControlGroups(hierarchies, limits);
   }
 
-  /** From now on what this process starts is limited with it. @param pid as the fabric counts */
-  admit(id: string, pid: number): void {
+  /** From now on what this process starts is limited with it. @param pid as the caller counts */
+  admit(id: string, pid: number, limits: GroupLimits = this.#limits): void {
     for (const hierarchy of this.#hierarchies) {
       try {
-        enter(hierarchy, id, pid);
+        enter(hierarchy, id, pid, limits);
       } catch {
-        tryTo(() => enter(hierarchy, id, pid)); // another fabric that starts has just swept up the empty folder
+        tryTo(() => enter(hierarchy, id, pid, limits)); // another process that starts has just swept up the empty folder
       }
     }
   }
 
-  /** Takes away the group of an instance that has ended. */
+  /** Stops all that is in the group, or lets it go on. A stopped process of version 1 cannot be ended. */
+  freeze(id: string, isFrozen: boolean): void {
+    for (const { top, has } of this.#hierarchies) {
+      if (!has.includes('freezer')) continue;
+      if (!tryTo(() => writeExisting(join(top, id, 'freezer.state'), isFrozen ? 'FROZEN' : 'THAWED')))
+        tryTo(() => writeExisting(join(top, id, 'cgroup.freeze'), isFrozen ? '1' : '0'));
+    }
+  }
+
+  /** Memory that the group's processes have for themselves now, without files, bytes; undefined where it is not told. */
+  memoryOf(id: string): number | undefined {
+    for (const { top, has } of this.#hierarchies) {
+      if (!has.includes('memory')) continue;
+      const told = /^(?:total_rss|anon) (\d+)$/m.exec(readText(join(top, id, 'memory.stat')))?.[1];
+      if (told !== undefined) return Number(told);
+    }
+    return undefined;
+  }
+
+  /** Whether the kernel ended something in the group because there was no memory left for it. */
+  wasOutOfMemory(id: string): boolean {
+    return this.#hierarchies.some(({ top, has }) => {
+      if (!has.includes('memory')) return false;
+      const told = readText(join(top, id, 'memory.oom_control')) || readText(join(top, id, 'memory.events'));
+      return Number(/^oom_kill (\d+)$/m.exec(told)?.[1] ?? 0) > 0;
+    });
+  }
+
+  /** Takes away the group of a sandbox that has ended. */
   dismiss(id: string): void {
     for (const { top } of this.#hierarchies) removeSoon(join(top, id), REMOVAL.tries);
   }
@@ -84,7 +120,7 @@ export class ControlGroups {
   }
 }
 
-/** The fabric's own groups, by controller; version 2's is called ''. */
+/** This process's own groups, by controller; version 2's is called ''. */
 function pathsOf(membership: string): ReadonlyMap<string, string> {
   const paths = new Map<string, string>();
   for (const line of membership.split('\n')) {
@@ -95,40 +131,44 @@ function pathsOf(membership: string): ReadonlyMap<string, string> {
   return paths;
 }
 
-function versionOne(
-  controller: Controller,
-  path: string | undefined,
-  mount: string,
-  name: string,
-  wanted: GroupLimits,
-): Hierarchy | undefined {
+function versionOne(controller: Controller, path: string | undefined, mount: string, name: string): Hierarchy | undefined {
   const root = join(mount, controller);
   if (path === undefined || !existsSync(join(root, 'cgroup.procs'))) return undefined;
   // In a container its own group may be what is mounted: then its path is not below.
   const parent = existsSync(join(root, path)) ? join(root, path) : root;
-  const hierarchy = { top: join(parent, name), ...valuesOf(controller, wanted) };
+  const hierarchy = { top: join(parent, name), ...valuesOf(controller) };
   return tryTo(() => makeTop(hierarchy)) ? hierarchy : undefined;
 }
 
-function valuesOf(controller: Controller, { memoryBytes, processes }: GroupLimits): Pick<Hierarchy, 'limits' | 'own'> {
+function valuesOf(controller: Controller): Pick<Hierarchy, 'limits' | 'own' | 'has'> {
   switch (controller) {
     case 'memory':
-      return { limits: { 'memory.limit_in_bytes': `${memoryBytes}`, 'memory.memsw.limit_in_bytes': `${memoryBytes}` }, own: {} };
+      return {
+        limits: ({ memoryBytes }) => ({ 'memory.limit_in_bytes': `${memoryBytes}`, 'memory.memsw.limit_in_bytes': `${memoryBytes}` }),
+        own: {},
+        has: ['memory'],
+      };
     case 'pids':
-      return { limits: { 'pids.max': `${processes}` }, own: {} };
+      return { limits: ({ processes }) => ({ 'pids.max': `${processes}` }), own: {}, has: [] };
     case 'cpu':
-      return { limits: {}, own: { 'cpu.shares': `${CPU_SHARES}` } };
+      return { limits: () => ({}), own: { 'cpu.shares': `${CPU_SHARES}` }, has: [] };
+    case 'freezer':
+      return { limits: () => ({}), own: {}, has: ['freezer'] };
   }
 }
 
-/** The nearest folder upwards from the fabric's own that it may write to and that passes controllers on. */
-function versionTwo(path: string | undefined, mount: string, name: string, wanted: GroupLimits): Hierarchy | undefined {
+/** The nearest folder upwards from this process's own that it may write to and that passes controllers on. */
+function versionTwo(path: string | undefined, mount: string, name: string): Hierarchy | undefined {
   if (path === undefined || !existsSync(join(mount, 'cgroup.controllers'))) return undefined;
-  const limits = { 'memory.max': `${wanted.memoryBytes}`, 'memory.swap.max': '0', 'pids.max': `${wanted.processes}` };
+  const limits = ({ memoryBytes, processes }: GroupLimits): Record<string, string> => ({
+    'memory.max': `${memoryBytes}`,
+    'memory.swap.max': '0',
+    'pids.max': `${processes}`,
+  });
   const own = { 'cgroup.subtree_control': '+memory +pids', 'cpu.weight': `${CPU_WEIGHT}` };
   const start = existsSync(join(mount, path)) ? join(mount, path) : mount;
   for (let parent = start; parent.startsWith(mount); parent = dirname(parent)) {
-    const hierarchy = { top: join(parent, name), limits, own };
+    const hierarchy: Hierarchy = { top: join(parent, name), limits, own, has: ['memory', 'freezer'] };
     const passesOn = (): boolean => {
       if (!tryTo(() => makeTop(hierarchy))) return false;
       tryTo(() => writeExisting(join(hierarchy.top, 'cgroup.subtree_control'), '+cpu')); // not everybody is given it
@@ -149,11 +189,11 @@ function makeTop({ top, own }: Hierarchy): void {
   for (const [file, value] of Object.entries(own)) tryTo(() => writeExisting(join(top, file), value));
 }
 
-function enter(hierarchy: Hierarchy, id: string, pid: number): void {
+function enter(hierarchy: Hierarchy, id: string, pid: number, limits: GroupLimits): void {
   makeTop(hierarchy);
   const group = join(hierarchy.top, id);
   mkdirSync(group, { recursive: true });
-  for (const [file, value] of Object.entries(hierarchy.limits)) tryTo(() => writeExisting(join(group, file), value));
+  for (const [file, value] of Object.entries(hierarchy.limits(limits))) tryTo(() => writeExisting(join(group, file), value));
   writeExisting(join(group, 'cgroup.procs'), `${pid}`);
 }
 

@@ -1,4 +1,4 @@
-/** The fabric's end of its socket: requests of whoever owns it are answered, events told to all. */
+/** The end of a socket in the process that serves it: requests of whoever owns it are answered, events told to all. */
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import process from 'node:process';
