@@ -13,8 +13,6 @@ export const SERVICES: Readonly<Record<string, string>> = {
   ec2: '@aws-sdk/client-ec2',
   elbv2: '@aws-sdk/client-elastic-load-balancing-v2',
   iam: '@aws-sdk/client-iam',
-  lambda: '@aws-sdk/client-lambda',
-  logs: '@aws-sdk/client-cloudwatch-logs',
   route53: '@aws-sdk/client-route-53',
   route53domains: '@aws-sdk/client-route-53-domains',
   'service-quotas': '@aws-sdk/client-service-quotas',

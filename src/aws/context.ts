@@ -2,8 +2,7 @@
 import type { TargetHealth } from '#model/balancer.ts';
 import type { CheckStatus } from '#model/health-check.ts';
 import type { Id } from '#model/topology.ts';
-import type { Planes } from '#aws/planes.ts';
-import type { Reader, Transaction } from '#store/store.ts';
+import type { Transaction } from '#store/store.ts';
 import type { Partition } from '#store/table.ts';
 
 /** Who calls. */
@@ -90,13 +89,4 @@ export interface OperationContext {
   readonly observed: Observations;
   /** False after `--quotas off`. */
   readonly quotasOn: boolean;
-}
-
-/** What a call may use: see `Call`. */
-export interface CallContext extends Omit<OperationContext, 'tx'> {
-  /** The records of the caller's account and Region as they are now. */
-  readonly reader: Reader;
-  readonly planes: Planes;
-  /** Runs a handler in a transaction, which may run it again; settles when what it wrote is durable. */
-  transact<T>(handler: (context: OperationContext) => T): Promise<T>;
 }

@@ -1,5 +1,5 @@
 /** What an operation is: one typed function per AWS operation, checked against the SDK's own types. */
-import type { CallContext, OperationContext } from '#aws/context.ts';
+import type { OperationContext } from '#aws/context.ts';
 import type { AwsError } from '#protocol/aws-error.ts';
 import type { Reader } from '#store/store.ts';
 
@@ -32,17 +32,6 @@ export type Operation<I, O> = (context: OperationContext, input: I) => O | AwsEr
 /** Some operations of an SDK package, each checked against its own input and output. */
 export type Operations<Sdk> = { readonly [N in OperationName<Sdk>]?: Operation<Input<Sdk, N>, Output<Sdk, N>> };
 
-/**
- * An operation whose answer comes from a data plane, or waits for one: it runs outside any transaction, with the records as they are
- * and what data planes answer. What it writes it writes by handlers, with `context.transact`. It throws AwsError for what AWS refuses.
- */
-export type Call<I, O> = (context: CallContext, input: I) => Promise<O>;
-
-/** Some calls of an SDK package, each checked as operations are. */
-export type Calls<Sdk> = { readonly [N in OperationName<Sdk>]?: Call<Input<Sdk, N>, Output<Sdk, N>> };
-
-export type AnyCall = Call<Record<string, unknown>, Record<string, unknown>>;
-
 /** Operations after their types have done their work: what the server calls. */
 export type AnyOperation = Operation<Record<string, unknown>, Record<string, unknown>>;
 
@@ -51,8 +40,6 @@ export interface Service {
   /** The name of its generated model and of its folder, e.g. `ec2`. */
   readonly name: string;
   readonly operations: Readonly<Record<string, AnyOperation>>;
-  /** Operations that are calls; none is in `operations` too. */
-  readonly calls?: Readonly<Record<string, AnyCall>>;
   /** Runs in the transaction before every operation: what AWS has made for an account before its first call, e.g. the default VPC. */
   readonly prepare?: (context: OperationContext) => void;
   /** Global services keep their records in one partition of the account. */
@@ -84,34 +71,17 @@ export function defineService<Sdk>(
   return { name, operations, ...traits };
 }
 
-/** Puts calls beside a service's operations. */
-export function withCalls<Sdk>(service: Service, nouns: readonly Calls<Sdk>[]): Service {
-  const calls: Record<string, AnyCall> = {};
-  for (const noun of nouns) {
-    for (const [operation, run] of Object.entries(noun)) {
-      if (calls[operation] ?? service.operations[operation]) throw new Error(`${service.name}: ${operation} is declared twice`);
-      calls[operation] = run as AnyCall; // as in defineService
-    }
-  }
-  return { ...service, calls };
-}
-
-/** The service with `check` run before each of its operations and calls: what its model asks of members everywhere. */
+/** The service with `check` run before each of its operations: what its model asks of members everywhere. */
 export function checkedService(
   service: Service,
-  check: (context: Omit<OperationContext, 'tx'>, input: Readonly<Record<string, unknown>>) => void,
+  check: (context: OperationContext, input: Readonly<Record<string, unknown>>) => void,
 ): Service {
-  const checked = <C extends Omit<OperationContext, 'tx'>, O>(
-    runs: Readonly<Record<string, (context: C, input: Record<string, unknown>) => O>>,
-  ) =>
-    Object.fromEntries(
-      Object.entries(runs).map(([name, run]) => [
-        name,
-        (context: C, input: Record<string, unknown>): O => {
-          check(context, input);
-          return run(context, input);
-        },
-      ]),
-    );
-  return { ...service, operations: checked(service.operations), ...(service.calls ? { calls: checked(service.calls) } : {}) };
+  const operations = Object.entries(service.operations).map(([name, run]): [string, AnyOperation] => [
+    name,
+    (context, input) => {
+      check(context, input);
+      return run(context, input);
+    },
+  ]);
+  return { ...service, operations: Object.fromEntries(operations) };
 }

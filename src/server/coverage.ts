@@ -16,7 +16,7 @@ export async function readCoverage(): Promise<readonly ServiceCoverage[]> {
     services.map(async (entry) => {
       const [model, service] = [loadModel(entry.name), await entry.load()];
       const names = model.operations.toSorted();
-      const isDone = (name: string): boolean => (service.operations[name] ?? service.calls?.[name]) !== undefined;
+      const isDone = (name: string): boolean => service.operations[name] !== undefined;
       return {
         service: entry.name,
         title: model.serviceId,

@@ -1,10 +1,9 @@
 /** A request's life, from bytes to bytes: the one list of what happens to every AWS call. */
 import { randomUUID } from 'node:crypto';
 import { once } from '#aws/client-tokens.ts';
-import type { CallContext, Observations, OperationContext } from '#aws/context.ts';
+import type { Observations, OperationContext } from '#aws/context.ts';
 import { dryRunOperation, notImplemented } from '#aws/errors.ts';
 import type { AnyOperation, Service } from '#aws/operation.ts';
-import type { Planes } from '#aws/planes.ts';
 import { regions } from '#aws/regions.ts';
 import { AwsError } from '#protocol/aws-error.ts';
 import type { HttpRequest, HttpResponse } from '#protocol/http.ts';
@@ -45,8 +44,6 @@ export interface ResponderOptions {
   readonly quotasOn: boolean;
   /** What data planes see. */
   readonly observed: Observations;
-  /** What calls ask. */
-  readonly planes: Planes;
   readonly answered: (call: CallRecord) => void;
   /** An impossible error: a mistake of ours, answered as InternalError. */
   readonly failed: (error: unknown, requestId: string) => void;
@@ -102,16 +99,14 @@ async function answer(call: Call, options: ResponderOptions, now: () => number):
   if (!service.global) requireRegion(entry, caller.region);
   const operation = nameOperation(call, mounted);
   const run = service.operations[operation];
-  const ask = service.calls?.[operation];
-  if (!run && !ask) throw notImplemented(entry.name, operation);
+  if (!run) throw notImplemented(entry.name, operation);
   const input = protocol.decode(operation, call.request);
   if (!isUnsigned) options.authorize({ entry, operation, input, caller, nowMs, request: call.request, origin: call.origin });
   if (service.tellsOfUnsettled?.has(operation) === true)
     await options.observed.settling({ account: caller.principal.account, region: service.global ? 'global' : caller.region });
   if (service.isReady !== undefined) await untilReady(options.store, (reader) => service.isReady?.(reader, operation, input) ?? true);
   const ready = { requestId: call.requestId, nowMs, mounted, caller, operation, input };
-  const output = run ? await transact(ready, run, options) : await ask?.(callContext(ready, options), input);
-  if (output === undefined) throw notImplemented(entry.name, operation); // neither was there
+  const output = await transact(ready, run, options);
   if (output instanceof AwsError) throw output;
   return protocol.encode(operation, output, call.requestId);
 }
@@ -168,25 +163,6 @@ function partitionOf({ caller, mounted }: Ready): Partition {
 function surroundings({ requestId, nowMs, caller: { principal, region } }: Ready, options: ResponderOptions): Omit<OperationContext, 'tx'> {
   const { quotasOn, observed } = options;
   return { account: principal.account, region, principal, requestId, nowMs, randomBytes: pooledRandomBytes, quotasOn, observed };
-}
-
-/** What a call is given: no transaction, but the way to one. */
-function callContext(ready: Ready, options: ResponderOptions): CallContext {
-  const { store, planes } = options;
-  const { prepare } = ready.mounted.service;
-  const given = surroundings(ready, options);
-  const partition = partitionOf(ready);
-  return {
-    ...given,
-    planes,
-    reader: store.reader(partition),
-    transact: (handler) =>
-      store.transact(partition, (tx) => {
-        const context = { ...given, tx };
-        prepare?.(context);
-        return handler(context);
-      }),
-  };
 }
 
 function transact(ready: Ready, run: AnyOperation, options: ResponderOptions): Promise<Record<string, unknown> | AwsError> {

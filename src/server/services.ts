@@ -100,21 +100,6 @@ export const services: readonly ServiceEntry[] = [
     family: 'json',
     load: async () => (await import('#services/cognito-idp/service.ts')).cognitoIdp,
   },
-  {
-    name: 'lambda',
-    signingName: 'lambda',
-    actionPrefix: 'lambda',
-    family: 'rest-json',
-    load: async () => (await import('#services/lambda/service.ts')).lambda,
-  },
-  {
-    name: 'logs',
-    signingName: 'logs',
-    target: 'Logs_20140328',
-    actionPrefix: 'logs',
-    family: 'json',
-    load: async () => (await import('#services/logs/service.ts')).logs,
-  },
 ];
 
 const bySigningName = new Map(services.map((entry) => [entry.signingName, entry]));

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Observations } from '#aws/context.ts';
-import { NO_PLANES } from '#aws/planes.ts';
 import { dialSocket } from '#dataplane/fabric/public.ts';
 import { followCertificates } from '#reconcile/certificates.ts';
 import { followUserPoolKeys } from '#reconcile/user-pool-keys.ts';
@@ -169,7 +168,6 @@ function answerCalls(options: StartOptions, access: Access, store: Store, log: L
     region: options.region,
     quotasOn: options.quotas === 'on',
     observed,
-    planes: NO_PLANES,
     ...(options.now === undefined ? {} : { now: options.now }),
     answered: (line) => {
       metrics.request(line);

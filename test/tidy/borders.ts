@@ -25,8 +25,6 @@ export const borders: Readonly<Record<string, Border>> = {
   reconcile: { rooms: ['aws', 'store', 'model', 'engine'], publicOf: ['services', 'dataplane'] },
   'dataplane/process': { rooms: [] },
   'dataplane/sandbox': { rooms: [] },
-  'dataplane/functions': { rooms: ['model', 'dataplane/process', 'dataplane/sandbox'] },
-  'dataplane/logs': { rooms: [] },
   'dataplane/fabric': { rooms: ['model', 'dataplane/process', 'dataplane/sandbox'], publicOf: ['dataplane/node', 'dataplane/balancer'] },
   'dataplane/balancer': { rooms: ['model', 'dataplane/process'] },
   'dataplane/dns': { rooms: ['model'] },

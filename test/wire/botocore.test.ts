@@ -7,7 +7,7 @@ import { AwsError } from '#protocol/aws-error.ts';
 import { createProtocol } from '#protocol/create-protocol.ts';
 import { parseModel } from '#protocol/model.ts';
 import { askBotocore, botocoreAbsence, fractionalMembers, marked, type WireCase, type WireResult } from '#test/wire/botocore.ts';
-import { canonical, Choices, drawStructure, FORM_INPUT, JSON_INPUT, JSON_OUTPUT, XML_OUTPUT } from '#test/wire/schema-values.ts';
+import { canonical, Choices, drawStructure, rulesOf } from '#test/wire/schema-values.ts';
 import { requestOf } from '#test/wire/sdk-request.ts';
 
 const absence = botocoreAbsence();
@@ -48,10 +48,16 @@ function mapMembers(value: unknown, change: (member: unknown) => unknown): unkno
   return copy;
 }
 
+/** Models of several ages do not agree on which page sizes are numbers; on the wire of REST-XML they are the same. */
+function numbersAsText(value: unknown): unknown {
+  if (typeof value === 'number') return `${value}`;
+  return mapMembers(value, numbersAsText);
+}
+
 describe('botocore', () => {
   for (const { service, model, protocol } of models) {
     const isForm = model.protocol === 'ec2' || model.protocol === 'query';
-    const [inputRules, outputRules] = isForm ? [FORM_INPUT, XML_OUTPUT] : [JSON_INPUT, JSON_OUTPUT];
+    const [inputRules, outputRules] = rulesOf(model);
 
     const drawCase = (choices: Choices, operation: string): WireCase => {
       const shape = model.operation(operation);
@@ -71,7 +77,7 @@ describe('botocore', () => {
       const ours = requestOf(request);
       expect(protocol.operationOf(ours)).toBe(operation);
       const read = marked(protocol.decode(operation, ours));
-      const expected = isForm ? [pruned(read), pruned(input)] : [read, input];
+      const expected = isForm ? [pruned(read), pruned(input)] : [numbersAsText(read), numbersAsText(input)];
       expect(`${operation} ${canonical(expected[0])}`).toBe(`${operation} ${canonical(expected[1])}`);
     };
 
@@ -104,7 +110,8 @@ describe('botocore', () => {
       // Several, for an older botocore may lack the newest of them.
       const cases = model.operations.slice(0, 20).map((operation) => {
         const { status, headers, body } = protocol.encodeError(new AwsError('Some.Code', 'Not <this> & "that"'), REQUEST_ID, operation);
-        return { service, operation, input: {}, output: {}, answer: { status, headers, body: String(body) } };
+        const input = isForm ? {} : wholeSeconds(drawStructure(new Choices(1), model, model.operation(operation)?.input, inputRules)); // what paths need
+        return { service, operation, input, output: {}, answer: { status, headers, body: String(body) } };
       });
       const result = askBotocore(cases).find((one) => one !== null);
       expect(result?.error).toMatchObject({ Code: 'Some.Code', Message: 'Not <this> & "that"' });

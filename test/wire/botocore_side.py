@@ -22,8 +22,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 def project(value, shape):
     """The value as botocore takes it, without what its model lacks."""
     kind = shape.type_name
+    if getattr(shape, 'is_document_type', False):
+        return value
     if kind == 'structure':
         return {k: project(v, shape.members[k]) for k, v in value.items() if k in shape.members}
+    if kind == 'string' and isinstance(value, int):
+        return str(value)  # page sizes of Route 53 were text, and are numbers in newer models
     if kind == 'list':
         return [project(v, shape.member) for v in value]
     if kind == 'map':

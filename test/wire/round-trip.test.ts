@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { modelText, SERVICES } from '../../scripts/schemas.ts';
 import { createProtocol } from '#protocol/create-protocol.ts';
 import { parseModel } from '#protocol/model.ts';
-import { canonical, Choices, drawStructure, FORM_INPUT, JSON_INPUT, JSON_OUTPUT, XML_OUTPUT } from '#test/wire/schema-values.ts';
+import { canonical, Choices, drawStructure, rulesOf } from '#test/wire/schema-values.ts';
 import { requestOf, type SdkRequest } from '#test/wire/sdk-request.ts';
 
 /** Members that the SDK's client itself adds to what the caller gave (`@aws-sdk/middleware-sdk-ec2`). */
@@ -32,8 +32,7 @@ describe.each(Object.entries(SERVICES))('%s', async (service, packageName) => {
     signer: { sign: async (request: unknown) => request },
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   });
-  const inputRules = model.protocol === 'ec2' || model.protocol === 'query' ? FORM_INPUT : JSON_INPUT;
-  const outputRules = model.protocol === 'ec2' || model.protocol === 'query' ? XML_OUTPUT : JSON_OUTPUT;
+  const [inputRules, outputRules] = rulesOf(model);
 
   test('has operations', () => {
     expect(model.operations.length).toBeGreaterThan(5);

@@ -41,12 +41,22 @@ export interface ValueRules {
   readonly xml: boolean;
   /** Whether maps may have a key `__proto__`, which the SDK's reader of JSON loses. */
   readonly protoKeys: boolean;
+  /** Members of REST requests that clients themselves shorten, to what follows the last slash (Route 53's ids). */
+  readonly shortened?: ReadonlySet<string>;
 }
 
 export const FORM_INPUT: ValueRules = { nonEmpty: true, xml: false, protoKeys: true };
 export const XML_OUTPUT: ValueRules = { nonEmpty: false, xml: true, protoKeys: true };
+const SHORTENED: ReadonlySet<string> = new Set(['Id', 'HostedZoneId', 'DelegationSetId', 'ResourceId', 'ChangeId']);
+export const REST_XML_INPUT: ValueRules = { nonEmpty: true, xml: true, protoKeys: true, shortened: SHORTENED };
 export const JSON_INPUT: ValueRules = { nonEmpty: false, xml: false, protoKeys: true };
 export const JSON_OUTPUT: ValueRules = { nonEmpty: false, xml: false, protoKeys: false };
+
+/** Of a model's inputs and outputs. */
+export function rulesOf({ protocol }: Model): readonly [input: ValueRules, output: ValueRules] {
+  if (protocol === 'ec2' || protocol === 'query') return [FORM_INPUT, XML_OUTPUT];
+  return protocol === 'rest-xml' ? [REST_XML_INPUT, XML_OUTPUT] : [JSON_INPUT, JSON_OUTPUT];
+}
 
 /** How deep optional members go; shapes that contain themselves end there. */
 const MAX_DEPTH = 4;
@@ -85,7 +95,7 @@ export function drawText(choices: Choices, rules: ValueRules): string {
       : choices.of(PIECES);
   }
   if (!rules.xml) return text;
-  const legal = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '');
+  const legal = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').replaceAll('\r', rules.nonEmpty ? '' : '\r'); // botocore's writer leaves it to XML, whose readers make a line feed of it
   return legal.trim() === '' ? 'x' : legal;
 }
 
@@ -140,7 +150,12 @@ function drawPart(choices: Choices, model: Model, part: Part, rules: ValueRules,
   }
 }
 
-function drawSimple(choices: Choices, type: number, part: Part, rules: ValueRules): unknown {
+/** In paths and headers, and where clients change what they are given, only plain words come through. */
+function isPlain({ traits, name = '' }: Part & { readonly name?: string }, { shortened }: ValueRules): boolean {
+  return traits.httpLabel === 1 || traits.httpHeader !== undefined || shortened?.has(name) === true;
+}
+
+function drawSimple(choices: Choices, type: number, part: Part & { readonly name?: string }, rules: ValueRules): unknown {
   if (type === SIMPLE.boolean) return choices.once(2);
   if (type === SIMPLE.number) {
     if (part.traits.fractional === 1 && choices.once(2)) return choices.of([0.5, -2.25, 1e21, 3.3e-7, 1 / 3]);
@@ -151,6 +166,7 @@ function drawSimple(choices: Choices, type: number, part: Part, rules: ValueRule
   }
   if (type === SIMPLE.blob || type === SIMPLE.streamingBlob)
     return Uint8Array.from({ length: choices.integer(1, 9) }, () => choices.integer(0, 255));
+  if (type === SIMPLE.string && part.enum === undefined && isPlain(part, rules)) return `Z${choices.integer(0, 99_999)}`;
   if (type === SIMPLE.document) return choices.of<unknown>([true, 'text', 1.5, ['a', {}], { a: { b: [null] } }]);
   return part.enum === undefined ? drawText(choices, rules) : choices.of(part.enum);
 }
