@@ -70,7 +70,10 @@ function rows(loads: Loads, name: string, keiro: string, peer: string, times: nu
     better: 'higher',
     goal: { times },
   });
-  return [of(name, ({ perSecond }) => perSecond), of(`${name}, for a second of processor time`, ({ perProcessorSecond }) => perProcessorSecond)]; // prettier-ignore
+  return [
+    of(name, ({ perSecond }) => perSecond),
+    of(`${name}, for a second of processor time`, ({ perProcessorSecond }) => perProcessorSecond),
+  ];
 }
 
 async function measure(folder: string, opened: Server[]): Promise<Outcome> {

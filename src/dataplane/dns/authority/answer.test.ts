@@ -14,6 +14,7 @@ import {
   simple,
   zoneName,
 } from '#dataplane/dns/authority/zones.fixture.ts';
+import { ZoneIndex } from '#dataplane/dns/authority/zone-index.ts';
 import { Zones } from '#dataplane/dns/authority/zones.ts';
 
 const zones = new Zones();
@@ -195,6 +196,15 @@ describe('DS between two zones of one server', () => {
     expect(ask(server, 'sub.example.com NS')).toMatch(/^NOERROR aa \| sub\.example\.com NS ns-1/);
     expect(ask(server, 'www.sub.example.com')).toMatch(/^NOERROR aa \| www/);
   });
+});
+
+test('a name that only has the hash of one in the zone is refused', () => {
+  const all = new Zones();
+  putZone(all, 'Z', 'example.com', ['www A 10.0.0.1']);
+  const index = new ZoneIndex();
+  index.find = () => true; // as if the hashes were equal
+  index.found = all.zone('Z');
+  expect(ask(responderOf({ index, slot: 0 }), 'www.example.net')).toBe('REFUSED');
 });
 
 test('what is not there is remembered as long as the shorter of two times', () => {

@@ -8,7 +8,7 @@ import { Draft, putUint32, RECORD_HEAD_BYTES } from '#dataplane/dns/authority/re
 import type { Member, RecordGroup } from '#dataplane/dns/authority/record-groups.ts';
 import { recordLength, type Reply, type Section } from '#dataplane/dns/authority/reply.ts';
 import { equalBytes, WireName } from '#dataplane/dns/authority/wire-name.ts';
-import type { Zone } from '#dataplane/dns/authority/zone.ts';
+import { ELSEWHERE, type Zone } from '#dataplane/dns/authority/zone.ts';
 
 /** As many CNAMEs as are followed in a zone. */
 const CHAIN_MAX = 16;
@@ -29,7 +29,7 @@ export class Answerer {
     this.#seams = seams;
   }
 
-  /** Answers a question for a name in a zone, which must be in it. */
+  /** Answers a question for a name in a zone, as `ZoneIndex.find` found it; refused when the name is not in it after all. */
   answer(zone: Zone, asked: WireName, type: number, client: Client, reply: Reply, glueZone?: FindGlueZone): void {
     reply.authoritative = true;
     let name = asked;
@@ -43,6 +43,7 @@ export class Answerer {
         return this.#refer(zone, name, cut, reply, glueZone);
       }
       const place = zone.lookupFrom(name, apex);
+      if (place === ELSEWHERE) return void reply.fail(Rcode.REFUSED, ExtendedError.NOT_AUTHORITATIVE);
       if (place < 0) return this.#absent(zone, asked, reply, Rcode.NXDOMAIN);
       if (
         type === RecordType.ANY ? this.#all(zone, place, owner, client, reply) : this.#add(reply.answers, zone, place, type, owner, client)

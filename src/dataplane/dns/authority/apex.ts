@@ -3,35 +3,24 @@ import { RecordType } from '#dataplane/dns/codec/message.ts';
 import { getUint32, putUint32 } from '#dataplane/dns/authority/record-bytes.ts';
 import type { Section } from '#dataplane/dns/authority/reply.ts';
 import { WireName } from '#dataplane/dns/authority/wire-name.ts';
-import type { Zone } from '#dataplane/dns/authority/zone.ts';
-
-interface Apex {
-  readonly version: number;
-  /** The SOA record with the TTL of what is not there (RFC 2308 section 5); empty when the zone has none. */
-  readonly negative: Uint8Array;
-  readonly nameServers: Uint8Array;
-  readonly nameServerCount: number;
-}
+import type { KeptApex, Zone } from '#dataplane/dns/authority/zone.ts';
 
 const TTL_AT = 6;
 const MINIMUM_BYTES = 4;
 const name = new WireName();
 
-function apexOf(zone: Zone): Apex {
-  const known = zone.apex as Apex | undefined; // nobody else writes it
-  if (known !== undefined && known.version === zone.apexVersion) return known;
+function apexOf(zone: Zone): KeptApex {
+  const { kept } = zone;
+  if (kept.version === zone.apexVersion) return kept;
   name.read(zone.wire, 0);
   const place = zone.names.find(name, 0);
   const soa = place < 0 ? -1 : zone.findSet(place, RecordType.SOA);
   const servers = place < 0 ? -1 : zone.findSet(place, RecordType.NS);
-  const made: Apex = {
-    version: zone.apexVersion,
-    negative: soa < 0 ? NONE : negative(recordsOf(zone, soa)),
-    nameServers: servers < 0 ? NONE : shared(recordsOf(zone, servers)),
-    nameServerCount: servers < 0 ? 0 : zone.countOfSet(servers),
-  };
-  zone.apex = made;
-  return made;
+  kept.version = zone.apexVersion;
+  kept.negative = soa < 0 ? NONE : negative(recordsOf(zone, soa));
+  kept.nameServers = servers < 0 ? NONE : shared(recordsOf(zone, servers));
+  kept.nameServerCount = servers < 0 ? 0 : zone.countOfSet(servers);
+  return kept;
 }
 
 const NONE = new Uint8Array(0);

@@ -115,7 +115,7 @@ function zoneOf(name: string, server: string): Zone {
 }
 
 function putZone(index: ZoneIndex, zone: Zone): void {
-  index.add(zone).slots = [zone];
+  index.assign(index.add(zone), [zone]);
 }
 
 function nameOf(zone: Zone, name: string, sets: readonly RecordSet[]): ZoneName {

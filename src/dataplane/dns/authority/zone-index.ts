@@ -15,26 +15,44 @@ export interface Namesakes {
   /** The oldest first. */
   zones: Zone[];
   /** Which one each set of name servers answers from; last, in `ANY_SLOT`, which one a server does that is asked for all. */
-  slots: (Zone | undefined)[];
+  slots: readonly (Zone | undefined)[];
+  /** In the table. */
+  place: number;
 }
 
 const wire = new WireName();
-const FIRST_SLOTS = 16;
+const FIRST_PLACES = 16;
 
-/** A table of hashes beside one of zones: what a name is not in, most ends of it, is seen without touching a zone. */
+/**
+ * A table of hashes beside tables of zones, one for each slot: what a name is not in, most ends of it, is seen without touching a zone,
+ * and of what it is in, no more than the zone.
+ */
 export class ZoneIndex {
-  #hashes = new Int32Array(FIRST_SLOTS);
-  #zones: (Namesakes | undefined)[] = Array.from({ length: FIRST_SLOTS });
-  #mask = FIRST_SLOTS - 1;
+  #hashes = new Int32Array(FIRST_PLACES);
+  #namesakes: (Namesakes | undefined)[] = Array.from({ length: FIRST_PLACES });
+  /** By slot. */
+  #zones: (Zone | undefined)[][] = [];
+  #mask = FIRST_PLACES - 1;
   #size = 0;
+  /** Two names have one hash: then it says too little. */
+  #hasTwins = false;
   /** What `find` found. */
   found: Zone | undefined;
 
-  /** Finds the zone with the longest name that a name is in, from a label on. False, and nothing is found, when there is none. */
+  /**
+   * Finds the zone with the longest name that a name is in, from a label on; false, and nothing is found, when there is none.
+   * It goes by the hash: about once in 2^32 times it finds a zone that the name is not in, which shows as soon as a name is looked up there (`Zone.lookupFrom`).
+   */
   find(name: WireName, slot: number, from: number): boolean {
+    const zones = this.#zones[slot];
+    if (zones === undefined) return false;
     for (let label = from; label <= name.labels; label++) {
-      const zone = this.at(name, label)?.slots[slot];
-      if (zone !== undefined) {
+      const hash = tableHash(name.hashes[label] ?? 0);
+      for (let place = hash & this.#mask; this.#hashes[place] !== 0; place = (place + 1) & this.#mask) {
+        if (this.#hashes[place] !== hash) continue;
+        const zone = zones[place];
+        if (zone === undefined || zone.labels !== name.labels - label) continue;
+        if (this.#hasTwins && name.labelOf(zone.wire, zone.labels) < 0) continue;
         this.found = zone;
         return true;
       }
@@ -43,32 +61,33 @@ export class ZoneIndex {
     return false;
   }
 
-  /** The zones whose name begins at a label of this one. */
-  at(name: WireName, label: number): Namesakes | undefined {
-    const hash = tableHash(name.hashes[label] ?? 0);
-    const start = name.starts[label] ?? 0;
-    const length = name.length - start;
-    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const found = this.#hashes[slot] ?? 0;
-      if (found === 0) return undefined;
-      if (found !== hash) continue;
-      const one = this.#zones[slot];
-      if (one !== undefined && one.wire.length === length && equalBytes(one.wire, 0, name.bytes, start, length)) return one;
-    }
+  named(name: string): Namesakes | undefined {
+    if (!wire.readText(name)) return undefined;
+    const place = this.#placeOf(wire);
+    return place < 0 ? undefined : this.#namesakes[place];
   }
 
-  named(name: string): Namesakes | undefined {
-    return wire.readText(name) ? this.at(wire, 0) : undefined;
+  /** Says which zone of a name answers in which slot. */
+  assign(all: Namesakes, slots: readonly (Zone | undefined)[]): void {
+    all.slots = slots;
+    this.#show(all.place, slots);
   }
 
   add(zone: Zone): Namesakes {
     wire.read(zone.wire, 0);
-    const known = this.at(wire, 0);
+    const known = this.#namesakes[this.#placeOf(wire)];
     if (known !== undefined) {
       known.zones.push(zone);
       return known;
     }
-    const made: Namesakes = { wire: zone.wire, name: zone.about.name, hash: tableHash(wire.hashes[0] ?? 0), zones: [zone], slots: [] };
+    const made: Namesakes = {
+      wire: zone.wire,
+      name: zone.about.name,
+      hash: tableHash(wire.hashes[0] ?? 0),
+      zones: [zone],
+      slots: [],
+      place: -1,
+    };
     this.#size++;
     if (this.#size * 2 > this.#hashes.length) this.#fill(this.#hashes.length * 2, undefined);
     this.#insert(made);
@@ -78,7 +97,7 @@ export class ZoneIndex {
   /** @returns those of the name that are left, if any are */
   remove(zone: Zone): Namesakes | undefined {
     wire.read(zone.wire, 0);
-    const all = this.at(wire, 0);
+    const all = this.#namesakes[this.#placeOf(wire)];
     if (all === undefined) return undefined;
     all.zones = all.zones.filter((other) => other !== zone);
     if (all.zones.length > 0) return all;
@@ -87,24 +106,45 @@ export class ZoneIndex {
     return undefined;
   }
 
+  /** Where a whole name is in the table; −1 when it is not. */
+  #placeOf(name: WireName): number {
+    const hash = tableHash(name.hashes[0] ?? 0);
+    for (let place = hash & this.#mask; this.#hashes[place] !== 0; place = (place + 1) & this.#mask) {
+      const one = this.#hashes[place] === hash ? this.#namesakes[place] : undefined;
+      if (one !== undefined && one.wire.length === name.length && equalBytes(one.wire, 0, name.bytes, 0, name.length)) return place;
+    }
+    return -1;
+  }
+
   /** Makes the table anew, without one. */
-  #fill(slots: number, without: Namesakes | undefined): void {
-    const before = this.#zones;
-    this.#hashes = new Int32Array(slots);
-    this.#zones = Array.from({ length: slots });
-    this.#mask = slots - 1;
+  #fill(places: number, without: Namesakes | undefined): void {
+    const before = this.#namesakes;
+    this.#hashes = new Int32Array(places);
+    this.#namesakes = Array.from({ length: places });
+    this.#zones = [];
+    this.#hasTwins = false;
+    this.#mask = places - 1;
     for (const one of before) if (one !== undefined && one !== without) this.#insert(one);
   }
 
   #insert(one: Namesakes): void {
-    let slot = one.hash & this.#mask;
-    while (this.#hashes[slot] !== 0) slot = (slot + 1) & this.#mask;
-    this.#hashes[slot] = one.hash;
-    this.#zones[slot] = one;
+    let place = one.hash & this.#mask;
+    for (; this.#hashes[place] !== 0; place = (place + 1) & this.#mask) if (this.#hashes[place] === one.hash) this.#hasTwins = true;
+    this.#hashes[place] = one.hash;
+    this.#namesakes[place] = one;
+    one.place = place;
+    this.#show(place, one.slots);
+  }
+
+  #show(place: number, slots: readonly (Zone | undefined)[]): void {
+    for (let slot = 0; slot < slots.length; slot++) {
+      const zones = (this.#zones[slot] ??= Array.from({ length: this.#hashes.length }));
+      zones[place] = slots[slot];
+    }
   }
 }
 
-/** Never 0, which is a free slot. */
+/** Never 0, which is a free place. */
 function tableHash(hash: number): number {
   const mixed = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
   return mixed ^ (mixed >>> 13) || 1;

@@ -18,8 +18,20 @@ const WILDCARD = 1;
 /** Somebody else's from here on: name servers that are not the zone's own. */
 const CUT = 2;
 
+/** `Zone.lookupFrom`: the name is not in the zone at all. */
+export const ELSEWHERE = -2;
+
 const draft = new Draft();
 const wire = new WireName();
+
+/** The apex's records as they go with answers: `apex.ts`. */
+export interface KeptApex {
+  version: number;
+  /** The SOA record with the TTL of what is not there (RFC 2308 section 5); empty when the zone has none. */
+  negative: Uint8Array;
+  nameServers: Uint8Array;
+  nameServerCount: number;
+}
 
 export class Zone {
   names = new NameTable();
@@ -31,8 +43,8 @@ export class Zone {
   cuts = 0;
   /** Rises with each change at the apex. */
   apexVersion = 0;
-  /** What `apex.ts` keeps of it. */
-  apex: unknown;
+  /** What `apex.ts` keeps of it, and of which version of the apex. */
+  readonly kept: KeptApex = { version: -1, negative: new Uint8Array(0), nameServers: new Uint8Array(0), nameServerCount: 0 };
   #freeGroups: number[] = [];
   readonly #healths: Healths;
 
@@ -106,7 +118,10 @@ export class Zone {
     return apex < 0 ? -1 : this.lookupFrom(name, apex);
   }
 
-  /** As `lookup`, of a name that is known to be in the zone, whose name begins at the label `apex`. */
+  /**
+   * As `lookup`, of a name whose end from the label `apex` on is taken to be the zone's name. `ELSEWHERE` when it is not: the apex is always there,
+   * so that whatever is found of a name shows that it is in the zone.
+   */
   lookupFrom(name: WireName, apex: number): number {
     for (let label = 0; label <= apex; label++) {
       const place = this.names.find(name, label);
@@ -114,7 +129,7 @@ export class Zone {
       if (label === 0) return place;
       return this.hasWildcard(place) ? this.names.findWildcard(name, label) : -1;
     }
-    return -1;
+    return ELSEWHERE;
   }
 
   /** Whether a wildcard is right below an entry. */

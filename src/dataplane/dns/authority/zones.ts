@@ -99,7 +99,7 @@ export class Zones {
     for (const networkId of new Set(about.networkIds)) {
       const index = this.#privateIndexes.get(networkId) ?? new ZoneIndex();
       this.#privateIndexes.set(networkId, index);
-      settlePrivate(index.add(zone));
+      settlePrivate(index, index.add(zone));
     }
   }
 
@@ -114,8 +114,9 @@ export class Zones {
     const { isPrivate, networkIds } = zone.about;
     if (!isPrivate) return this.#settle(this.publicIndex.remove(zone));
     for (const networkId of new Set(networkIds)) {
-      const left = this.#privateIndexes.get(networkId)?.remove(zone);
-      if (left) settlePrivate(left);
+      const index = this.#privateIndexes.get(networkId);
+      const left = index?.remove(zone);
+      if (index && left) settlePrivate(index, left);
       // An index without zones finds nothing; networks come and go seldom.
     }
   }
@@ -146,7 +147,7 @@ export class Zones {
     const delegated = this.#domains.get(all.name)?.nameServers.map(({ name }) => setOf(name)) ?? [];
     const first = delegated.find((set) => set !== undefined && slots[set] !== undefined);
     slots[ANY_SLOT] = first === undefined ? all.zones[0] : slots[first];
-    all.slots = slots;
+    this.publicIndex.assign(all, slots);
   }
 }
 
@@ -157,9 +158,9 @@ export function setOf(nameServer: string): number | undefined {
 }
 
 /** A network has but one private zone of a name; were there two, the older one answers. */
-function settlePrivate(all: Namesakes): void {
+function settlePrivate(index: ZoneIndex, all: Namesakes): void {
   all.zones.sort((a, b) => a.about.createdMs - b.about.createdMs);
-  all.slots = [all.zones[0]];
+  index.assign(all, [all.zones[0]]);
 }
 
 function healthOf(healths: Map<string, Health>, id: string): Health {
