@@ -22,7 +22,7 @@ export const zoneListing = {
     const { items, next } = pageById(wanted, input.Marker ? bareId(input.Marker) : undefined, size);
     return {
       HostedZones: items.map((zone) => zoneView(context, zone)),
-      Marker: input.Marker,
+      Marker: input.Marker ?? '',
       IsTruncated: next !== undefined,
       NextMarker: next?.id,
       MaxItems: size,
