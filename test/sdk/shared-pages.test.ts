@@ -20,7 +20,7 @@ const alwaysShort: ReadonlySet<string> = new Set([
   'DescribeParameters', // the account's own: Keiro has AWS's public ones alone
   'ListAccountAliases', // an account has one
 ]);
-/** What a token that is not the call's own is refused with. */
+/** What a token that is not the call's own is refused with, by service. */
 const staleCodes: Readonly<Record<string, string>> = {
   acm: 'InvalidArgsException',
   ec2: 'InvalidPaginationToken',
@@ -41,7 +41,10 @@ interface Paged {
   readonly lists: readonly string[];
 }
 
-describe.each(apis.filter((api) => pagedCalls(api).length > 0))('$service', (api) => {
+/** Services whose tokens have these names on both sides and are opaque; Route 53's are names and ids, Cognito's are tested with its nouns. */
+const alike = apis.filter((api) => staleCodes[api.service] !== undefined && pagedCalls(api).length > 0);
+
+describe.each(alike)('$service', (api) => {
   let account: string;
   let connection: Connection | undefined;
   const call: Call = (operation, input) => (connection ? connection.call(operation, input) : Promise.reject(new Error('not connected')));
