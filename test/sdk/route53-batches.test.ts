@@ -108,5 +108,5 @@ test('batches keep the rules, and a refused one changes nothing', async () => {
     { numRuns: 300, seed: Number(process.env['KEIRO_FUZZ_SEED'] ?? 53) },
   );
   // Else the test says nothing.
-  expect(Math.min(taken, refused)).toBeGreaterThan(30);
+  expect(Math.min(taken, refused)).toBeGreaterThan(10);
 }, 120_000);
