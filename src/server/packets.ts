@@ -17,6 +17,7 @@ import {
   startOutbound,
   type Capability,
 } from '#dataplane/fabric/public.ts';
+import { listenPrivately } from '#dataplane/process/listen-privately.ts';
 import type { Id } from '#model/topology.ts';
 import { FabricFollower, settleInstances } from '#reconcile/fabric.ts';
 import type { HostNames } from '#reconcile/host-names.ts';
@@ -214,13 +215,7 @@ class RealPackets implements Packets {
 
 /** The front door for calls from within: a socket of its owner's alone. */
 async function openDoor(path: string, accept: (socket: Socket) => void): Promise<Server> {
-  rmSync(path, { force: true });
   const server = createServer({ allowHalfOpen: true }, accept);
-  const before = process.umask(0o177);
-  try {
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
-  } finally {
-    process.umask(before);
-  }
+  await listenPrivately(server, path);
   return server;
 }

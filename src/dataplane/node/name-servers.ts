@@ -1,13 +1,12 @@
 /** The name servers of Keiro's internet: each zone's sets, the registries' and the root's, on their own addresses; and one for the host, behind a socket. */
 import { createSocket } from 'node:dgram';
-import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import process from 'node:process';
 import { openAuthorityServer, type ListenerOptions } from '#dataplane/dns/authority/public.ts';
 import { LENGTH_BYTES } from '#dataplane/dns/respond.ts';
 import { messageReader } from '#dataplane/dns/tcp-connection.ts';
 import { joinSockets } from '#dataplane/process/join-sockets.ts';
-import { nameServers, nameServerSet, registryServer, rootServer, SETS } from '#model/name-servers.ts';
+import { listenPrivately } from '#dataplane/process/listen-privately.ts';
+import { nameServerSet, registryServer, rootServer, SETS } from '#model/name-servers.ts';
 import { OVER_TCP } from './dns-relay.ts';
 import type { Names } from './names.ts';
 
@@ -26,7 +25,6 @@ function internetListeners(): ListenerOptions[] {
     { ...registryServer, role: { kind: 'registry' } as const },
     ...sets.flat(),
   ];
-  if (sets.flat().length !== nameServers.length) throw new Error('a name server is in no set'); // never
   return all.flatMap(({ ipv4, ipv6, role }) => [ipv4, ipv6].map((address) => ({ address, port, role })));
 }
 
@@ -73,13 +71,7 @@ export async function openNamesSocket(path: string): Promise<Server> {
     });
   });
   server.maxConnections = CONNECTIONS_MAX;
-  rmSync(path, { force: true });
-  const before = process.umask(0o177);
-  try {
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
-  } finally {
-    process.umask(before);
-  }
+  await listenPrivately(server, path);
   return server;
 }
 

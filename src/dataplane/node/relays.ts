@@ -1,9 +1,9 @@
 /** Connections passed on byte for byte: from the internet to the API's front door, and from the host into the internet. */
 import { createServer, connect, isIP, type Server, type Socket } from 'node:net';
-import { rmSync } from 'node:fs';
 import { RecordClass, RecordType } from '#dataplane/dns/codec/message.ts';
 import type { Resolve } from '#dataplane/dns/resolver.ts';
 import { joinSockets } from '#dataplane/process/join-sockets.ts';
+import { listenPrivately } from '#dataplane/process/listen-privately.ts';
 import { formatIp, parseIp } from '#model/ip.ts';
 
 /** Milliseconds that a connection to be relayed may take to open. */
@@ -42,13 +42,8 @@ export async function openDialSocket(path: string, resolve: Resolve): Promise<Se
     client.on('data', onData);
   });
   server.maxConnections = RELAYED_MAX;
-  rmSync(path, { force: true });
-  const before = process.umask(0o177);
-  try {
-    await listening(server, () => server.listen(path));
-  } finally {
-    process.umask(before);
-  }
+  await listenPrivately(server, path);
+  server.on('error', () => undefined); // e.g. no file descriptor left: it goes on
   return server;
 }
 

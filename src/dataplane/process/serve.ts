@@ -1,8 +1,7 @@
 /** The end of a socket in the process that serves it: requests of whoever owns it are answered, events told to all. */
-import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import process from 'node:process';
 import { frameOf, frameReader } from './frames.ts';
+import { listenPrivately } from './listen-privately.ts';
 
 export interface Served {
   tell(event: object): void;
@@ -15,7 +14,6 @@ export async function serveSocket(
   join: (tell: (event: object) => void) => void = () => undefined,
 ): Promise<Served> {
   const sockets = new Set<Socket>();
-  rmSync(socketPath, { force: true }); // the starter has made sure that nobody answers there
   const server = createServer((socket) => {
     sockets.add(socket);
     const say = (value: object): void => void (socket.writable && socket.write(frameOf(value)));
@@ -36,12 +34,7 @@ export async function serveSocket(
       .on('close', () => sockets.delete(socket));
     join(say);
   });
-  const before = process.umask(0o177);
-  try {
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve));
-  } finally {
-    process.umask(before);
-  }
+  await listenPrivately(server, socketPath);
   return {
     tell: (event) => {
       const frame = frameOf(event);
